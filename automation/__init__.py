@@ -1,0 +1,1 @@
+"""What happens: the driver that takes a deployment from one desired state to the next."""

@@ -1,0 +1,1 @@
+"""What was observed, and the documents that are made of it: facts first, rendering second."""

@@ -1,0 +1,112 @@
+"""The section `evidence`, beyond the reference: what the rest of the report rests on."""
+
+from typing import Literal
+
+from automation.reports.base import Section
+
+
+class StepResult(Section):
+    """One step of the deployment. `message` says why it did not pass."""
+
+    name: str
+    status: Literal["passed", "failed", "skipped", "interrupted"]
+    seconds: float
+    message: str
+
+
+class RolloutStep(Section):
+    """One step of the strategy. The verdict is null where the step was not reached."""
+
+    number: int
+    description: str
+    verdict: Literal["pass", "fail", "inconclusive"] | None
+    seconds: float | None
+
+
+class SlotWeight(Section):
+    """What a slot holds, and its share of the traffic in percent."""
+
+    service: str
+    slot: str
+    release: str
+    weight: int
+
+
+class Live(Section):
+    """What was live when the deployment ended."""
+
+    release: str | None
+    version: str | None
+    url: str | None
+    slots: tuple[SlotWeight, ...]
+
+
+class WayBack(Section):
+    """How to return to the release that was live before."""
+
+    command: str | None
+    release: str | None
+    version: str | None
+
+
+class ServedRelease(Section):
+    """How many responses named this release as the one that served them."""
+
+    service: str
+    release: str
+    responses: int
+
+
+class ProbeSecond(Section):
+    """Requests that the probe sent in one second, counted from the probe's start."""
+
+    second: int
+    sent: int
+    failed: int
+
+
+class WeightChange(Section):
+    """The weights of a service's slots from this second of the probe on."""
+
+    second: float
+    service: str
+    blue: int
+    green: int
+
+
+class Probe(Section):
+    """Requests through the public address during the rollout.
+
+    `longest_gap_ms` is the longest time between two successful responses.
+    """
+
+    requests: int | None
+    failed: int | None
+    p50_ms: float | None
+    p99_ms: float | None
+    longest_gap_ms: float | None
+    timeline: tuple[ProbeSecond, ...]
+    weights: tuple[WeightChange, ...]
+
+
+class Load(Section):
+    """The load that performance was measured with, and the last release's numbers."""
+
+    requests: int | None
+    baseline: dict[str, float]
+
+
+class Evidence(Section):
+    """What the rest of the report rests on. `reason` says why it ended as it did."""
+
+    application: str | None
+    reason: str
+    seconds: float | None
+    steps: tuple[StepResult, ...]
+    rollout: tuple[RolloutStep, ...]
+    live: Live
+    way_back: WayBack
+    releases_served: tuple[ServedRelease, ...]
+    probe: Probe
+    load: Load
+    reused_artifacts: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""Smoke flows: what the specification declares, run as real users through the public address."""

@@ -1,0 +1,59 @@
+"""Queries of a Postgres database, in transactions that cannot write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import LiteralString, cast
+
+import psycopg
+
+from automation.smoke.query import QueryFailed, Rows
+
+MOST_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class ReadOnlyDatabase:
+    """Runs each query on a connection and in a read-only transaction of its own.
+
+    `seconds` bounds connecting and, again, the statement.
+    """
+
+    host: str
+    port: int
+    name: str
+    user: str
+    password: str = field(repr=False)
+    seconds: int = 10
+
+    def __call__(self, sql: str, parameters: Sequence[object]) -> Rows:
+        """Return at most MOST_ROWS rows. Raise QueryFailed without values or the password."""
+        try:
+            with self._connect() as connection:
+                connection.read_only = True
+                # A prepared statement is a single one: nothing can follow that ends the transaction.
+                cursor = connection.execute(
+                    cast(LiteralString, sql), tuple(parameters), prepare=True
+                )
+                rows = cursor.fetchmany(MOST_ROWS) if cursor.description else []
+                connection.rollback()
+                return rows
+        except psycopg.Error as error:
+            raise QueryFailed(_said(error)) from error
+
+    def _connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(
+            host=self.host,
+            port=self.port,
+            dbname=self.name,
+            user=self.user,
+            password=self.password,
+            connect_timeout=self.seconds,
+            application_name="slipway smoke",
+            options=f"-c statement_timeout={self.seconds}s",
+        )
+
+
+def _said(error: psycopg.Error) -> str:
+    # Only the primary message: the detail repeats values of rows.
+    primary = error.diag.message_primary
+    return primary or (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,1 @@
+"""What the application needs: its specification documents, typed and validated."""

@@ -1,0 +1,208 @@
+"""The shape of the specification: the front matter of `<app>/specs/**/*.md`, merged."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Environment = Literal["development", "staging", "production"]
+
+
+class Document(BaseModel):
+    """Refuse unknown keys; never change after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Secret(Document):
+    """A secret that the application needs: made once by Slipway, or given by the operator.
+
+    `generate` is the number of characters to make; without it the operator gives the value
+    with `pulumi config set --secret secrets:NAME`.
+    """
+
+    generate: int | None = Field(default=None, ge=16, le=512)
+    description: str = ""
+
+
+class Service(Document):
+    """What the services have in common. Paths are relative to the application's root.
+
+    `install`, `build` and `start` are commands for a POSIX shell; unset ones follow from `kind`
+    and the lock file. `start` receives its port as `$PORT` (or `port_variable`) and `${port}`.
+    `variables` are given at build time where their references allow it, and at run time.
+    """
+
+    path: str = "."
+    install: str | None = None
+    build: str | None = None
+    start: str | None = None
+    port_variable: str = "PORT"
+    variables: dict[str, str] = Field(default_factory=dict)
+    required_variables: tuple[str, ...] = ()
+    health: str | None = None
+    start_seconds: int = Field(default=60, ge=1, le=3600)
+    drain_seconds: int = Field(default=20, ge=0, le=600)
+    exclude: tuple[str, ...] = ()
+
+
+class Frontend(Service):
+    """The frontend: a Next.js server, another Node server, or static files.
+
+    `output` is the folder with the files to serve when `kind` is static.
+    `workspace` is the root of the monorepo that `path` is part of, if any.
+    """
+
+    kind: Literal["nextjs", "node", "static"] = "nextjs"
+    output: str | None = None
+    workspace: str | None = None
+    health: str | None = "/"
+
+
+class Backend(Service):
+    """The backend: an ASGI application.
+
+    `application` is `module:attribute`. `route` is the public path that leads to it;
+    `strip_route` removes it before the request reaches the application.
+    """
+
+    application: str | None = None
+    route: str = "/api"
+    strip_route: bool = False
+    health: str | None = "/health"
+    ready: str | None = None
+    metrics: str | None = None
+    requirements: str | None = None
+
+    @model_validator(mode="after")
+    def _starts_somehow(self) -> "Backend":
+        if self.application is None and self.start is None:
+            raise ValueError("backend needs `application` (module:attribute) or `start`")
+        return self
+
+
+class Migrations(Document):
+    """Alembic's configuration file and where its revisions lie, from the application's root.
+
+    All three are paths from the application's root, such as `backend/alembic.ini`, `backend` and
+    `backend/alembic`. `path` is the folder that Alembic runs in; `scripts` holds `env.py`.
+    """
+
+    config: str = "alembic.ini"
+    path: str = "."
+    scripts: str = "alembic"
+
+
+class Database(Document):
+    """What the application expects of its database.
+
+    `schema_owner`: the role that creates tables. `migrations`: the owner, and the application
+    gets a role that may only read and write rows; `application`: the application itself.
+    """
+
+    schema_owner: Literal["migrations", "application"] = "migrations"
+    migrations: Migrations | None = None
+
+
+class Expect(Document):
+    """What a response must be: `json` maps JMESPath expressions to expected values."""
+
+    status: int | tuple[int, ...] = 200
+    json_: dict[str, object] = Field(default_factory=dict, alias="json")
+    headers: dict[str, str] = Field(default_factory=dict)
+    contains: str | None = None
+
+
+class Step(Document):
+    """One request through the public address, or one query of the database.
+
+    Values may hold `${unique}` (new in every run), `${USER.email}`, `${USER.password}` for each
+    of the flow's users, and whatever an earlier step extracted. `as_user` chooses whose cookies
+    are sent and whose extracted values are seen first.
+    """
+
+    request: str | None = None
+    as_user: str | None = Field(default=None, alias="as")
+    headers: dict[str, str] = Field(default_factory=dict)
+    json_: object | None = Field(default=None, alias="json")
+    form: dict[str, str] | None = None
+    expect: Expect = Expect()
+    extract: dict[str, str] = Field(default_factory=dict)
+    query: str | None = None
+    rows: tuple[tuple[object, ...], ...] | None = None
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> "Step":
+        if (self.request is None) == (self.query is None):
+            raise ValueError("a step has either `request` (METHOD /path) or `query` (SQL)")
+        if self.request is not None and len(self.request.split(" ")) != 2:
+            raise ValueError(f"request: expected `METHOD /path`, got {self.request!r}")
+        if self.query is not None and self.rows is None:
+            raise ValueError("a query needs `rows`, the rows that it must return")
+        return self
+
+
+Category = Literal[
+    "authentication",
+    "crud_operations",
+    "multi_user_isolation",
+    "error_handling",
+    "data_consistency",
+    "integration",
+    "pages",
+]
+Severity = Literal["critical", "high", "medium", "low"]
+
+
+class Flow(Document):
+    """A smoke flow. A failed one of severity critical or high is a reason to roll back."""
+
+    name: str
+    category: Category
+    severity: Severity = "critical"
+    users: tuple[str, ...] = ("alice",)
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+
+class Thresholds(Document):
+    """Alerting thresholds; the defaults are those of the deployment skill."""
+
+    error_rate_percent: float = 5.0
+    error_rate_minutes: int = 5
+    p95_milliseconds: float = 1000.0
+    p95_minutes: int = 5
+    cpu_percent: float = 80.0
+    cpu_minutes: int = 10
+    memory_percent: float = 85.0
+    memory_minutes: int = 10
+    connection_pool_percent: float = 90.0
+    connection_pool_minutes: int = 5
+
+
+class Rollback(Document):
+    """How to go back, for people; `triggers` are named in the rollback plan."""
+
+    procedure: tuple[str, ...] = ()
+    triggers: tuple[str, ...] = ("health check failures", "error rate", "latency", "smoke tests")
+
+
+class Specification(Document):
+    """All documents of one application, merged."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,38}$")
+    version: str | None = None
+    environments: tuple[Environment, ...] = ("development", "staging", "production")
+    frontend: Frontend | None = None
+    backend: Backend | None = None
+    secrets: dict[str, Secret] = Field(default_factory=dict)
+    database: Database | None = None
+    smoke: tuple[Flow, ...] = ()
+    load: tuple[str, ...] = ()
+    thresholds: Thresholds = Thresholds()
+    rollback: Rollback = Rollback()
+    external_services: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _deploys_something(self) -> "Specification":
+        if self.frontend is None and self.backend is None:
+            raise ValueError("neither `frontend` nor `backend` is declared: nothing to deploy")
+        return self

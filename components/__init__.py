@@ -1,0 +1,1 @@
+"""What exists: the components that the Pulumi program declares."""

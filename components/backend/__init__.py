@@ -1,0 +1,5 @@
+"""Platforms of the backend."""
+
+PLATFORMS = {
+    "local": "components.backend.local:LocalBackend",
+}

@@ -1,0 +1,67 @@
+"""Releases: immutable records of what was built."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from components.contract.base import Contract
+
+ServiceName = Literal["frontend", "backend"]
+SERVICES: tuple[ServiceName, ...] = ("backend", "frontend")
+"""In the order in which a rollout goes forward; a rollback goes the other way."""
+
+ArtifactKind = Literal["node", "static", "python"]
+
+
+class Artifact(Contract):
+    """One built service: where it lies, how it starts and how it is asked for its health.
+
+    `variables` and `command` may hold references (see references.py), never secret values.
+    `digest` is the SHA-256 of everything that went into the build, in hexadecimal; `checksum`
+    is that of the files that came out.
+    """
+
+    kind: ArtifactKind
+    digest: str
+    checksum: str
+    path: str
+    working_directory: str = "."
+    command: tuple[str, ...]
+    variables: dict[str, str] = Field(default_factory=dict)
+    port_variable: str = "PORT"
+    route: str = "/"
+    strip_route: bool = False
+    health_path: str | None = None
+    ready_path: str | None = None
+    metrics_path: str | None = None
+    start_seconds: int = 60
+    drain_seconds: int = 20
+
+
+class Release(Contract):
+    """What was built, once: never changed, only served or not.
+
+    `id` is derived from the content, so building the same thing again gives the same release.
+    `configuration` is the fingerprint of variables and secret names. `secrets` maps each secret
+    that Slipway generates to its length in characters; the values live in the stack's state.
+    `required_secrets` are given by the operator. `specification` is the path of the
+    specification as it was when the release was built.
+    """
+
+    id: str
+    version: str
+    commit: str | None
+    created_at: str
+    application: str
+    frontend: Artifact | None
+    backend: Artifact | None
+    alembic_head: str | None = None
+    configuration: str
+    secrets: dict[str, int] = Field(default_factory=dict)
+    required_secrets: tuple[str, ...] = ()
+    application_owns_schema: bool = False
+    specification: str
+
+    def artifact(self, service: ServiceName) -> Artifact | None:
+        """Return the artifact of a service, or None where the release has no such service."""
+        return self.frontend if service == "frontend" else self.backend

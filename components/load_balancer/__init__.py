@@ -1,0 +1,5 @@
+"""Platforms of the load balancer."""
+
+PLATFORMS = {
+    "local": "components.load_balancer.local:LocalLoadBalancer",
+}

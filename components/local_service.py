@@ -1,0 +1,77 @@
+"""A service on this machine: supervised replicas in two slots."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pulumi
+
+from components import workload
+from components.contract.desired import SLOTS, DesiredState, SlotName
+from components.contract.release import ServiceName
+from components.dynamic.processes import Processes, Program
+from components.host import Host, replica_port
+
+DRAIN_MARGIN_SECONDS = 5
+"""A process that drains is given a little longer than it was told to take."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceArgs:
+    """`values` are those of all references that do not depend on the replica; they are secret."""
+
+    host: Host
+    state: pulumi.Output[DesiredState]
+    values: pulumi.Output[dict[str, str]]
+
+
+class LocalService(pulumi.ComponentResource):
+    """Both slots of one service, always declared; an idle slot is a group without programs."""
+
+    TYPE: ClassVar[str]
+    SERVICE: ClassVar[ServiceName]
+    endpoints: pulumi.Output[dict[str, list[str]]]
+
+    def __init__(
+        self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Declare the slots."""
+        super().__init__(self.TYPE, name, None, opts)
+        for slot in SLOTS:
+            Processes(
+                f"{name}-{slot}",
+                run=args.host.run,
+                programs=pulumi.Output.all(args.state, args.values, args.host.ports).apply(
+                    lambda known, slot=slot: self._programs(slot, *known)
+                ),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[args.host.supervisor]),
+            )
+        self.endpoints = pulumi.Output.all(args.state, args.host.ports).apply(
+            lambda known: {slot: self._endpoints(slot, *known) for slot in SLOTS}
+        )
+        self.register_outputs({"endpoints": self.endpoints})
+
+    def _programs(
+        self, slot: SlotName, state: DesiredState, values: dict[str, str], ports: dict[str, int]
+    ) -> dict[str, Program]:
+        held = state.service(self.SERVICE).slot(slot)
+        release = state.releases.get(held.release or "")
+        artifact = release.artifact(self.SERVICE) if release else None
+        if release is None or artifact is None:
+            return {}
+        programs: dict[str, Program] = {}
+        for index in range(held.replicas):
+            name = replica_port(self.SERVICE, slot, index)
+            known = workload.replica_values(values, release, ports[name])
+            programs[name] = {
+                "command": workload.command(artifact, known),
+                "directory": str(Path(artifact.path) / artifact.working_directory),
+                "environment": workload.environment(artifact, known),
+                "stop_seconds": artifact.drain_seconds + DRAIN_MARGIN_SECONDS,
+            }
+        return programs
+
+    def _endpoints(self, slot: SlotName, state: DesiredState, ports: dict[str, int]) -> list[str]:
+        held = state.service(self.SERVICE).slot(slot)
+        names = [replica_port(self.SERVICE, slot, index) for index in range(held.replicas)]
+        return [f"http://127.0.0.1:{ports[name]}" for name in names]

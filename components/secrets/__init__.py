@@ -1,0 +1,5 @@
+"""Where secrets that the operator gives are kept."""
+
+PLATFORMS = {
+    "config": "components.secrets.config:ConfigSecrets",
+}

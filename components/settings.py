@@ -1,0 +1,64 @@
+"""Read the configuration of the stack: the only place that knows `pulumi.Config`."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+
+from components.contract import outputs
+from components.contract.desired import DesiredState
+from components.contract.settings import SECRETS, Settings
+from components.contract.settings_file import settings_from
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that the program starts from.
+
+    `run` is the folder of the platforms that run on this machine. `given` maps the names of the
+    secrets that the operator set to their values, as secret outputs.
+    """
+
+    environment: str
+    settings: Settings
+    state: pulumi.Output[DesiredState]
+    home: Path
+    given: dict[str, pulumi.Output[str]]
+
+    @property
+    def run(self) -> Path:
+        """Return the environment's folder under Slipway's home."""
+        return self.home / self.environment
+
+
+def load() -> Inputs:
+    """Read configuration, environment and the state to declare. Raise ValueError for bad keys."""
+    stack, project = pulumi.get_stack(), pulumi.get_project()
+    configured = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
+    prefix = f"{project}:"
+    plain = {key.removeprefix(prefix): v for key, v in configured.items() if key.startswith(prefix)}
+    names = [key.split(":", 1)[1] for key in configured if key.startswith(f"{SECRETS}:")]
+    given = pulumi.Config(SECRETS)
+    return Inputs(
+        environment=stack,
+        settings=settings_from(plain, f"Pulumi.{stack}.yaml"),
+        state=_state(project, stack),
+        home=Path(os.environ.get(outputs.HOME_VARIABLE) or ROOT / ".slipway").resolve(),
+        given={name: given.require_secret(name) for name in names},
+    )
+
+
+def _state(project: str, stack: str) -> pulumi.Output[DesiredState]:
+    file = os.environ.get(outputs.DESIRED_STATE_VARIABLE)
+    if file:
+        return pulumi.Output.from_input(DesiredState.model_validate_json(Path(file).read_bytes()))
+    # Run by hand: declare again what is live, as the stack itself remembers it.
+    organization = pulumi.get_organization() or "organization"
+    itself = pulumi.StackReference("itself", stack_name=f"{organization}/{project}/{stack}")
+    return itself.get_output(outputs.STATE).apply(
+        lambda value: DesiredState.model_validate(value or {})
+    )
