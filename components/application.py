@@ -11,8 +11,9 @@ import components.load_balancer
 import components.secrets
 from components import platforms, settings
 from components.contract import outputs
-from components.contract.desired import Address, DesiredState
+from components.contract.desired import Address
 from components.contract.release import ServiceName
+from components.contract.values import reference_values
 from components.database.base import DatabaseArgs
 from components.host import Host, HostArgs
 from components.load_balancer.base import LoadBalancerArgs
@@ -123,7 +124,16 @@ class Application(pulumi.ComponentResource):
             secrets=self.secrets.values,
         )
         return pulumi.Output.secret(
-            known.apply(lambda k: reference_values(self._args.environment, **k))
+            known.apply(
+                lambda k: reference_values(
+                    self._args.environment,
+                    k["state"],
+                    k["address"],
+                    internal_url=f"http://127.0.0.1:{k['ports']['internal']}",
+                    database=k["database"],
+                    secrets=k["secrets"],
+                )
+            )
         )
 
     def _public_url(self, service: ServiceName, attribute: str) -> pulumi.Output[str | None]:
@@ -147,29 +157,3 @@ class Application(pulumi.ComponentResource):
             return f"{bases[live][0]}{artifact.health_path}"
 
         return pulumi.Output.all(self._args.state, endpoints).apply(url)
-
-
-def reference_values(
-    environment: str,
-    state: DesiredState,
-    address: Address,
-    ports: dict[str, int],
-    database: dict[str, str],
-    secrets: dict[str, str],
-) -> dict[str, str]:
-    """Return the values of all references that are the same for every replica."""
-    release = state.live_release() or next(iter(state.releases.values()), None)
-    route = release.backend.route if release and release.backend else "/"
-    parts = {key: database[key] for key in ("host", "port", "name", "user", "password")}
-    return {
-        "environment": environment,
-        "public.url": address.url,
-        "public.host": address.host,
-        "public.port": str(address.port),
-        "frontend.url": address.url,
-        "backend.url": f"{address.url}{route}".rstrip("/"),
-        "backend.internal_url": f"http://127.0.0.1:{ports['internal']}{route}".rstrip("/"),
-        "database.url": "postgresql://{user}:{password}@{host}:{port}/{name}".format(**parts),
-        **{f"database.{key}": value for key, value in parts.items()},
-        **{f"secret.{name}": value for name, value in secrets.items()},
-    }

@@ -4,17 +4,12 @@ from collections.abc import Mapping
 
 from components.contract import references
 from components.contract.release import Artifact, Release
+from components.contract.values import release_values
 
 
 def replica_values(values: Mapping[str, str], release: Release, port: int) -> dict[str, str]:
     """Return the values of all references as one replica sees them."""
-    return {
-        **values,
-        "port": str(port),
-        "release.id": release.id,
-        "release.version": release.version,
-        "release.commit": release.commit or "",
-    }
+    return {**values, **release_values(release), "port": str(port)}
 
 
 def environment(artifact: Artifact, values: Mapping[str, str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ def public_client(
     ca_path: str | Path | None = None,
     *,
     resolve_to: str | None = None,
-    http2: bool = True,
+    http2: bool = False,
     timeout: float = REQUEST_SECONDS,
 ) -> httpx.Client:
     """Make a client for the public address. Redirects are not followed, nothing is retried.
@@ -50,7 +50,10 @@ def public_client(
     `ca_path` is the certificate of the authority to trust, None for the system's. `resolve_to`
     is the address to connect to; unset, names ending in `.localhost` are this machine and all
     others are looked up. `timeout`, in seconds, is for each of connecting, writing and reading.
+    With `http2` the client belongs to a single thread.
     """
+    # httpcore's connections are not thread-safe in HTTP/2: a client that threads share reports
+    # disconnections that never happened (encode/httpx issue 3324; seen with httpcore 1.0.9).
     trusted = ssl.create_default_context(cafile=None if ca_path is None else str(ca_path))
     address = resolve_to or _loopback_of(urlsplit(base_url).hostname or "")
     return httpx.Client(

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from automation.probes.percentiles import percentile
+from components.contract.desired import SlotName
+from components.contract.release import ServiceName
 
-Weights = Mapping[str, Mapping[str, int]]
+Weights = Mapping[ServiceName, Mapping[SlotName, int]]
 """service -> slot -> weight"""
 
 
@@ -15,7 +17,7 @@ class Probe:
     """One request: seconds since the first one when it was sent, and what came back."""
 
     at: float
-    service: str
+    service: ServiceName
     path: str
     status: int | None
     error: str | None
@@ -70,7 +72,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class ServiceProbes:
-    """What was seen of one service. None where nothing was sent."""
+    """What was seen of one service. None where nothing was sent.
+
+    `releases` counts the answers that each release gave.
+    """
 
     sent: int
     failed: int
@@ -78,6 +83,7 @@ class ServiceProbes:
     longest_gap_seconds: float | None
     p50_ms: float | None
     p99_ms: float | None
+    releases: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ class ProbeResult:
     p50_ms: float | None
     p99_ms: float | None
     longest_gap_seconds: float | None
-    services: Mapping[str, ServiceProbes]
+    services: Mapping[ServiceName, ServiceProbes]
     releases: tuple[str, ...]
     answers: Mapping[str, int]
     rows: tuple[Second, ...]
@@ -124,7 +130,7 @@ class Observed:
     started_at: str
     seconds: float
     probes: Sequence[Probe]
-    tallies: Mapping[str, Tally]
+    tallies: Mapping[ServiceName, Tally]
     changes: Sequence[WeightChange] = ()
     problem: str | None = field(default=None)
 
@@ -149,9 +155,10 @@ class Observed:
             problem=self.problem,
         )
 
-    def _service(self, name: str) -> ServiceProbes:
+    def _service(self, name: ServiceName) -> ServiceProbes:
         tally = self.tallies[name]
-        times = answered(probe for probe in self.probes if probe.service == name)
+        probes = [probe for probe in self.probes if probe.service == name]
+        times = answered(probes)
         return ServiceProbes(
             sent=tally.sent,
             failed=tally.failed,
@@ -159,6 +166,7 @@ class Observed:
             longest_gap_seconds=tally.gap_until(self.seconds),
             p50_ms=percentile(times, 50),
             p99_ms=percentile(times, 99),
+            releases=dict(Counter(p.release for p in probes if p.release)),
         )
 
 

@@ -23,6 +23,7 @@ from automation.probes.observations import (
     Weights,
 )
 from components.contract.outputs import RELEASE_HEADER
+from components.contract.release import ServiceName
 
 REMEMBERED = 72_000
 """Probes kept one by one: an hour at 20 a second. Totals stay exact beyond."""
@@ -35,17 +36,18 @@ class Prober:
 
     `targets` maps a service to the path that is asked for it, in turn. A slow answer does not
     delay the next request. Nothing is retried. The client stays the caller's to close, after
-    `stop`. `timeout` is in seconds.
+    `stop`. `timeout` is in seconds, `remember` the number of probes kept one by one.
     """
 
     def __init__(
         self,
         client: httpx.Client,
-        targets: Mapping[str, str],
+        targets: Mapping[ServiceName, str],
         *,
         per_second: float = 10,
         timeout: float = 3.0,
         clock: Clock | None = None,
+        remember: int = REMEMBERED,
     ) -> None:
         self._client = client
         self._targets = dict(targets)
@@ -60,7 +62,7 @@ class Prober:
         self._started = self._clock.time()
         self._started_at = ""
         self._ended: float | None = None
-        self._probes: deque[Probe] = deque(maxlen=REMEMBERED)
+        self._probes: deque[Probe] = deque(maxlen=remember)
         self._tallies = {service: Tally() for service in self._targets}
         self._changes: list[WeightChange] = []
         self._problem: str | None = None
@@ -128,7 +130,7 @@ class Prober:
             # No further thread can be started: the result says so instead of looking complete.
             self._problem = f"the prober stopped early: {error}"
 
-    def _probe(self, service: str, path: str) -> None:
+    def _probe(self, service: ServiceName, path: str) -> None:
         began = self._clock.time()
         status: int | None = None
         failure: str | None = None

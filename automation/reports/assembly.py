@@ -1,6 +1,6 @@
 """Make the report of the facts. Decides nothing that the facts do not say."""
 
-from automation.reports import account, before, rolled_out, verified, verdict
+from automation.reports import account, before, rolled_out, verdict, verified
 from automation.reports.facts import Facts
 from automation.reports.model import DeploymentReport
 from automation.reports.nulls import null_paths

@@ -48,8 +48,9 @@ def validation(facts: Facts) -> PreDeploymentValidation:
 
 
 def _line(check: CheckFact) -> str:
-    remedy = f" To do: {check.remedy}" if check.remedy else ""
-    return f"{check.name}: {check.details}{remedy}"
+    if not check.remedy:
+        return f"{check.name}: {check.details}"
+    return f"{check.name}: {check.details.rstrip('.')}. To do: {check.remedy}"
 
 
 def build(facts: Facts) -> Build:

@@ -10,7 +10,7 @@ from typing import Final
 from automation.reports.evidence import Probe, ProbeSecond, WeightChange
 
 LEFT: Final = 90.0
-RIGHT: Final = 710.0
+RIGHT: Final = 695.0
 TOP: Final = 10.0
 PROBES: Final = 80.0
 LANE: Final = 28.0
@@ -61,7 +61,10 @@ def chart(probe: Probe) -> Chart | None:
         boxes += _lane([row for row in probe.weights if row.service == service], y, end)
         labels.append(Label(LEFT - 6, y + LANE / 2 + 4, service))
         y += LANE + GAP
-    ticks = [Label(_x(end * part / 4, end), y + 4, f"{end * part / 4:g} s") for part in range(5)]
+    ticks = [
+        Label(_x(end * part / 4, end), y + 4, f"{end * part / 4:g} s", "middle")
+        for part in range(5)
+    ]
     return Chart(height=round(y + GAP, 1), boxes=tuple(boxes), labels=(*labels, *ticks))
 
 
@@ -83,7 +86,9 @@ def _bars(timeline: Sequence[ProbeSecond], end: int) -> list[Box]:
         title = f"second {bar * span}: {sent} sent, {failed} failed"
         tall, bad = PROBES * sent / most, PROBES * failed / most
         top = TOP + PROBES - tall
-        boxes.append(Box(x, round(top + bad, 2), round(width, 2), round(tall - bad, 2), "ok", title))
+        boxes.append(
+            Box(x, round(top + bad, 2), round(width, 2), round(tall - bad, 2), "ok", title)
+        )
         if failed:
             boxes.append(Box(x, round(top, 2), round(width, 2), round(bad, 2), "bad", title))
     return boxes

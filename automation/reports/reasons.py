@@ -7,7 +7,7 @@ from automation.reports.facts import Declared, Facts
 from automation.reports.observed import Service, StepName
 
 STEP_OF: Final[Mapping[str, StepName]] = {
-    "meta": "validate",
+    "meta": "build",
     "pre_deployment_validation": "validate",
     "build": "build",
     "build.database": "migrate",
@@ -69,8 +69,9 @@ def not_observed(step: StepName, facts: Facts) -> str:
     if known.status == "skipped":
         return f"step {step} was skipped{why}"
     if known.status == "passed":
-        return f"not observed by step {step}"
-    return f"step {step} ended ({known.status}) before this was known{why}"
+        return f"step {step} did not observe it"
+    ended = "failed" if known.status == "failed" else "was interrupted"
+    return f"step {step} {ended} without observing it{why}"
 
 
 def _not_reached(step: StepName, facts: Facts) -> str:

@@ -1,4 +1,4 @@
-"""The report in plain lines that fit a screen: at most 24 lines of at most 100 characters."""
+"""The report in plain lines that fit a screen."""
 
 import textwrap
 from typing import Final
@@ -9,6 +9,8 @@ from automation.reports.wording import VERDICTS, duration, live, way_back
 
 WIDTH: Final = 100
 MOST_FAILURES: Final = 8
+WHOLE: Final = ("address ", "way back ")
+"""Lines that are never cut: what a person copies from them has to work."""
 
 
 def summary_text(report: DeploymentReport) -> str:
@@ -29,17 +31,31 @@ def summary_text(report: DeploymentReport) -> str:
     ]
     lines = [f"{label:<12} {text}" for label, text in rows if text]
     failed = failures(report)
-    lines += [f"! {f.where}: {f.name}{': ' if f.details else ''}{f.details}" for f in failed]
+    lines = [_fit(line) for line in lines]
+    for one in failed[:MOST_FAILURES]:
+        lines += _wrapped(f"! {one.where}: {one.name}{': ' if one.details else ''}{one.details}")
     if len(failed) > MOST_FAILURES:
-        kept = len(lines) - len(failed) + MOST_FAILURES
-        lines = [*lines[:kept], f"! and {len(failed) - MOST_FAILURES} more, see the report"]
-    return "".join(f"{_fit(line)}\n" for line in lines)
+        lines.append(f"! and {len(failed) - MOST_FAILURES} more, see the report")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(
+        line,
+        WIDTH,
+        subsequent_indent="  ",
+        max_lines=3,
+        placeholder=" …",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def _fit(line: str) -> str:
-    """Keep a line within the width; addresses and commands lose nothing that fits."""
     flat = line.replace("\r", " ").replace("\n", " ")
-    return flat if len(flat) <= WIDTH else textwrap.shorten(flat, WIDTH, placeholder=" …")
+    if len(flat) <= WIDTH or flat.startswith(WHOLE):
+        return flat
+    return f"{flat[: WIDTH - 1]}…"
 
 
 def _version(report: DeploymentReport) -> str:

@@ -40,4 +40,6 @@ def way_back(report: DeploymentReport) -> str:
     back = report.evidence.way_back
     if back.command is None:
         return f"none ({report.details.get('evidence.way_back.command', 'no reason given')})"
+    if back.release == report.evidence.live.release:
+        return f"already taken: release {back.release} is live again"
     return f"{back.command} (to release {back.release}, version {back.version})"

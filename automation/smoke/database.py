@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import LiteralString, cast
 
 import psycopg
 
@@ -30,10 +29,10 @@ class ReadOnlyDatabase:
         try:
             with self._connect() as connection:
                 connection.read_only = True
-                # A prepared statement is a single one: nothing can follow that ends the transaction.
-                cursor = connection.execute(
-                    cast(LiteralString, sql), tuple(parameters), prepare=True
-                )
+                limit = f"{self.seconds}s"
+                connection.execute("select set_config('statement_timeout', %s, true)", (limit,))
+                # A prepared statement is a single one: none can follow that ends the transaction.
+                cursor = connection.execute(sql, tuple(parameters), prepare=True)
                 rows = cursor.fetchmany(MOST_ROWS) if cursor.description else []
                 connection.rollback()
                 return rows
@@ -49,7 +48,6 @@ class ReadOnlyDatabase:
             password=self.password,
             connect_timeout=self.seconds,
             application_name="slipway smoke",
-            options=f"-c statement_timeout={self.seconds}s",
         )
 
 

@@ -2,11 +2,16 @@
 
 import json
 import re
+import string
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 EXCERPT = 200
 """Characters of a body that an error message shows."""
+CONSIDERED = 2000
+"""Characters in which secrets are looked for by pattern; what follows is never shown."""
+WORD = f"{string.ascii_letters}{string.digits}_+~=-."
+"""What a token consists of: one that is cut in two would no longer look like one."""
 HIDDEN = "[hidden]"
 SHORTEST = 6
 """Extracted values shorter than that are numbers and the like; hiding them garbles the rest."""
@@ -28,7 +33,7 @@ def redact(text: str, hidden: Iterable[tuple[str, str]] = ()) -> str:
         if len(secret) >= SHORTEST:
             for written in {secret, quote(secret, safe=""), quote_plus(secret), _in_json(secret)}:
                 text = text.replace(written, name)
-    text = SENSITIVE_PAIR.sub(lambda found: f"{found.group(1)}{HIDDEN}", text)
+    text = SENSITIVE_PAIR.sub(lambda found: f"{found.group(1)}{HIDDEN}", _beginning(text))
     return OPAQUE.sub(lambda found: _opaque(found.group()), text)
 
 
@@ -37,6 +42,12 @@ def excerpt(body: str, hidden: Iterable[tuple[str, str]] = ()) -> str:
     # Redacted before it is cut: half a token is still a token.
     shown = " ".join(redact(_masked(body), hidden).split())
     return shown if len(shown) <= EXCERPT else f"{shown[: EXCERPT - 1]}…"
+
+
+def _beginning(text: str) -> str:
+    if len(text) <= CONSIDERED:
+        return text
+    return text[:CONSIDERED].rstrip(WORD)
 
 
 def _masked(body: str) -> str:

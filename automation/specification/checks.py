@@ -1,5 +1,6 @@
 """Checks of a valid specification against the application's files and the references."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,7 +40,9 @@ def _references(specification: Specification) -> _Found:
         service: Frontend | Backend | None = getattr(specification, service_name)
         if service is None:
             continue
-        templates = {("variables", name): text for name, text in service.variables.items()}
+        templates: dict[tuple[str, ...], str] = {
+            ("variables", name): text for name, text in service.variables.items()
+        }
         for command in ("install", "build", "start"):
             if (text := getattr(service, command)) is not None:
                 templates[(command,)] = text
@@ -82,14 +85,25 @@ def _paths(app: Path, specification: Specification) -> _Found:
         yield from _exists(app, ("frontend", "path"), frontend.path, folder=True)
         if frontend.workspace is not None:
             yield from _exists(app, ("frontend", "workspace"), frontend.workspace, folder=True)
-            if not (app / frontend.path).resolve().is_relative_to((app / frontend.workspace).resolve()):
+            if (
+                not (app / frontend.path)
+                .resolve()
+                .is_relative_to((app / frontend.workspace).resolve())
+            ):
                 right = f"a folder that contains {frontend.path}"
                 yield ("frontend", "workspace"), f"does not contain {frontend.path}", right
     if backend is not None:
         yield from _exists(app, ("backend", "path"), backend.path, folder=True)
         if backend.requirements is not None:
-            key = ("backend", "requirements")
-            yield from _exists(app, key, backend.requirements, beside=backend.path)
+            yield from _requirements(app, backend.path, backend.requirements)
+
+
+def _requirements(app: Path, path: str, value: str) -> _Found:
+    if not (app / path / value).is_file():
+        right = "the path of a file, from `backend.path`"
+        if (app / value).is_file():
+            right += f"; did you mean `{os.path.relpath(app / value, app / path)}`?"
+        yield ("backend", "requirements"), f"there is no file {value} in {path}", right
 
 
 def _database(app: Path, specification: Specification) -> _Found:

@@ -1,6 +1,5 @@
 """Reads the specification documents: Markdown files that begin with a YAML front matter."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from automation.specification.problems import Problem, nearest
 KINDS = ("deployment", "infrastructure", "database", "architecture", "security", "performance")
 PROSE = ".spec-kit"
 FENCE = "---"
+MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,18 @@ class Declarations:
 class _UniqueKeys(yaml.SafeLoader):
     """Refuse a mapping that declares a key twice, where YAML would take the last one."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        assert node is not None
+        seen: set[object] = set()
         for key, _ in node.value:
-            if key.value in seen:
+            if key.tag != MERGE and key.value in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key `{key.value}` is declared twice", problem_mark=key.start_mark
                 )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+            if isinstance(key.value, str):
+                seen.add(key.value)
+        return node
 
 
 def read(app: Path) -> tuple[list[Declarations], list[Problem]]:
@@ -83,7 +86,7 @@ def _front_matter(path: Path, file: str) -> dict[str, Any] | Problem | None:
     try:
         # The line before keeps the line numbers of errors those of the file.
         text = "\n".join(["", *lines[1 : rest.index(FENCE) + 1]])
-        values = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506  a subclass of SafeLoader
+        values = yaml.load(text, Loader=_UniqueKeys)
     except yaml.YAMLError as error:
         return Problem(file, "", *_yaml_problem(error))
     if values is None:

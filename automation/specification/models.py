@@ -2,15 +2,18 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from automation.specification.base import Document
+from automation.specification.flows import Category, Expect, Flow, Severity, Step
+
+__all__ = [
+    "Backend", "Category", "Database", "Document", "Environment", "Expect", "Flow", "Frontend",
+    "Migrations", "Rollback", "Secret", "Service", "Severity", "Specification", "Step",
+    "Thresholds",
+]  # fmt: skip
 
 Environment = Literal["development", "staging", "production"]
-
-
-class Document(BaseModel):
-    """Refuse unknown keys; never change after loading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Secret(Document):
@@ -48,7 +51,7 @@ class Service(Document):
 class Frontend(Service):
     """The frontend: a Next.js server, another Node server, or static files.
 
-    `output` is the folder with the files to serve when `kind` is static.
+    `output` is the folder, from `path`, with the files to serve when `kind` is static.
     `workspace` is the root of the monorepo that `path` is part of, if any.
     """
 
@@ -62,7 +65,8 @@ class Backend(Service):
     """The backend: an ASGI application.
 
     `application` is `module:attribute`. `route` is the public path that leads to it;
-    `strip_route` removes it before the request reaches the application.
+    `strip_route` removes it before the request reaches the application. `requirements` is a file
+    of requirements, from `path`.
     """
 
     application: str | None = None
@@ -101,66 +105,6 @@ class Database(Document):
 
     schema_owner: Literal["migrations", "application"] = "migrations"
     migrations: Migrations | None = None
-
-
-class Expect(Document):
-    """What a response must be: `json` maps JMESPath expressions to expected values."""
-
-    status: int | tuple[int, ...] = 200
-    json_: dict[str, object] = Field(default_factory=dict, alias="json")
-    headers: dict[str, str] = Field(default_factory=dict)
-    contains: str | None = None
-
-
-class Step(Document):
-    """One request through the public address, or one query of the database.
-
-    Values may hold `${unique}` (new in every run), `${USER.email}`, `${USER.password}` for each
-    of the flow's users, and whatever an earlier step extracted. `as_user` chooses whose cookies
-    are sent and whose extracted values are seen first.
-    """
-
-    request: str | None = None
-    as_user: str | None = Field(default=None, alias="as")
-    headers: dict[str, str] = Field(default_factory=dict)
-    json_: object | None = Field(default=None, alias="json")
-    form: dict[str, str] | None = None
-    expect: Expect = Expect()
-    extract: dict[str, str] = Field(default_factory=dict)
-    query: str | None = None
-    rows: tuple[tuple[object, ...], ...] | None = None
-
-    @model_validator(mode="after")
-    def _asks_one_thing(self) -> "Step":
-        if (self.request is None) == (self.query is None):
-            raise ValueError("a step has either `request` (METHOD /path) or `query` (SQL)")
-        if self.request is not None and len(self.request.split(" ")) != 2:
-            raise ValueError(f"request: expected `METHOD /path`, got {self.request!r}")
-        if self.query is not None and self.rows is None:
-            raise ValueError("a query needs `rows`, the rows that it must return")
-        return self
-
-
-Category = Literal[
-    "authentication",
-    "crud_operations",
-    "multi_user_isolation",
-    "error_handling",
-    "data_consistency",
-    "integration",
-    "pages",
-]
-Severity = Literal["critical", "high", "medium", "low"]
-
-
-class Flow(Document):
-    """A smoke flow. A failed one of severity critical or high is a reason to roll back."""
-
-    name: str
-    category: Category
-    severity: Severity = "critical"
-    users: tuple[str, ...] = ("alice",)
-    steps: tuple[Step, ...] = Field(min_length=1)
 
 
 class Thresholds(Document):

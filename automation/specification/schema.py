@@ -35,7 +35,13 @@ def validate(merged: Merged) -> tuple[Specification | None, list[Problem]]:
         errors = error.errors(include_url=False, include_input=False)
     # A union reports one error for each of its members: the first is enough.
     unique = {_plain(one["loc"]): one for one in reversed(errors)}
-    return None, [_problem(merged, path, one) for path, one in sorted(unique.items(), key=str)]
+    return None, [
+        _problem(merged, path, one)
+        for path, one in sorted(unique.items(), key=str)
+        # Members that are refused do not count, which is no problem of its own.
+        if one["type"] != "too_short"
+        or not any(path == other[: len(path)] != other for other in unique)
+    ]
 
 
 def _problem(merged: Merged, path: Path, error: ErrorDetails) -> Problem:

@@ -69,7 +69,10 @@ def _outputs(props: dict[str, Any], expires: datetime.datetime) -> dict[str, Any
 def _issue(directory: Path, hosts: list[str]) -> datetime.datetime:
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     expires = now + VALID
-    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority_key, key = (
+        ec.generate_private_key(ec.SECP256R1()),
+        ec.generate_private_key(ec.SECP256R1()),
+    )
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Slipway local: {hosts[0]}")])
     identifier = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
     authority = (

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+import re
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from components.dynamic import files
 PATIENCE_SECONDS = 20.0
 KINDS = {"listeners": "listener.v3.Listener", "clusters": "cluster.v3.Cluster"}
 KINDS["routes"] = "route.v3.RouteConfiguration"
-DUMPS = {
-    "listeners": ("dynamic_listeners", ("active_state", "version_info")),
-    "clusters": ("dynamic_active_clusters", ("version_info",)),
-    "routes": ("dynamic_route_configs", ("version_info",)),
+READOUTS = {
+    "listeners": re.compile(r"listener_manager\.lds\.version_text"),
+    "clusters": re.compile(r"cluster_manager\.cds\.version_text"),
+    "routes": re.compile(r"http\.\w+\.rds\.routes\.version_text"),
 }
+"""Envoy's own words for which version of each kind it has applied."""
 
 
 class DiscoveryProvider(dynamic.ResourceProvider):
@@ -92,22 +93,14 @@ def _see_it_applied(admin_port: int, kind: str, version: str, expected: bool) ->
 
 
 def _applied(admin_port: int, kind: str) -> set[str] | None:
-    resource, keys = DUMPS[kind]
-    url = f"http://127.0.0.1:{admin_port}/config_dump?resource={resource}"
+    url = f"http://127.0.0.1:{admin_port}/stats?filter=version_text&type=TextReadouts"
     try:
         with urllib.request.urlopen(url, timeout=5) as response:
-            configurations = json.load(response).get("configs", [])
-    except urllib.error.HTTPError:
-        return set()
+            lines = response.read().decode().splitlines()
     except OSError:
         return None
-    versions = set()
-    for configuration in configurations:
-        value: Any = configuration
-        for key in keys:
-            value = value.get(key, {})
-        versions.add(str(value))
-    return versions
+    pairs = (line.split(": ", 1) for line in lines if ": " in line)
+    return {value.strip('"') for name, value in pairs if READOUTS[kind].fullmatch(name)}
 
 
 class Discovery(dynamic.Resource, module="local", name="EnvoyDiscovery"):

@@ -33,7 +33,9 @@ def candidates(seed: str) -> Iterator[int]:
     return (FIRST + (start + offset) % size for offset in range(size))
 
 
-def allocate(names: list[str], fixed: dict[str, int], kept: dict[str, int], seed: str) -> dict[str, int]:
+def allocate(
+    names: list[str], fixed: dict[str, int], kept: dict[str, int], seed: str
+) -> dict[str, int]:
     """Return a port for each name: the fixed one, the kept one, or a free one."""
     ports = {name: kept[name] for name in names if name in kept}
     for name, port in fixed.items():

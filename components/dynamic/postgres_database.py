@@ -83,12 +83,16 @@ def _ensure(props: dict[str, Any]) -> None:
     name, owner, user = (sql.Identifier(props[key]) for key in ("name", "owner", "user"))
     with _connection(props, "postgres") as connection:
         for role in ("owner", "user"):
-            _ensure_role(connection, props[role], props["owner_password" if role == "owner" else "password"])
+            _ensure_role(
+                connection, props[role], props["owner_password" if role == "owner" else "password"]
+            )
         query = "SELECT 1 FROM pg_database WHERE datname = %s"
         if connection.execute(query, (props["name"],)).fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, owner))
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-        connection.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, user))
+        connection.execute(
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, user)
+        )
     with _connection(props, props["name"]) as connection:
         for statement in _privileges(bool(props["application_owns_schema"])):
             connection.execute(sql.SQL(statement).format(owner=owner, user=user))

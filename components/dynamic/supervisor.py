@@ -80,7 +80,9 @@ class SupervisorProvider(dynamic.ResourceProvider):
         supervision.socket_path(run).unlink(missing_ok=True)
         for name in ("programs", "supervisor.conf", "supervisor.pid"):
             path = run / name
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(
+                missing_ok=True
+            )
 
 
 def _start(run: Path) -> None:

@@ -65,7 +65,10 @@ def listeners(
                 "alpn_protocols": ["h2", "http/1.1"],
                 "tls_params": {"tls_minimum_protocol_version": CIPHERS_FROM},
                 "tls_certificates": [
-                    {"certificate_chain": {"filename": certificate}, "private_key": {"filename": key}}
+                    {
+                        "certificate_chain": {"filename": certificate},
+                        "private_key": {"filename": key},
+                    }
                 ],
             },
         },

@@ -1,0 +1,32 @@
+# The commands of this project. Each does its own set-up and is quick the second time.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+PYTEST_WORKERS ?= auto
+
+.PHONY: help up down test check bench development toolchain
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+up:  ## deploy the example application to this machine
+	@./slipway up development
+
+down:  ## take it down again, with its data
+	@./slipway destroy development
+
+test: check toolchain  ## run every check and test
+	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
+
+check: development  ## run the linters and the type checker
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+bench: development toolchain  ## compare Slipway with the bare engine
+	@$(PYTHON) -m benchmarks
+
+development:
+	@sh automation/toolchain/setup.sh --dev
+
+toolchain: development
+	@$(PYTHON) -m automation.toolchain >/dev/null

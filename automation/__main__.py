@@ -1,0 +1,5 @@
+"""`python -m automation`: the command line."""
+
+from automation.cli import main
+
+main()

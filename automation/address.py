@@ -1,0 +1,50 @@
+"""Choose the public address, once: afterwards it is what the stack remembers."""
+
+import itertools
+import socket
+
+from automation.errors import Blocked
+from components.contract.desired import Address
+from components.contract.settings import Settings
+
+FIRST_PORT = 8443
+LOCAL_SUFFIX = "localhost"
+
+
+def choose(application: str, settings: Settings, known: Address | None) -> Address:
+    """Return the address: what is configured, else what is known, else a free one.
+
+    Raise Blocked where a configured port is taken by somebody else.
+    """
+    host = settings.domain or (known.host if known else _local_host(application))
+    if settings.public_port:
+        if (known is None or known.port != settings.public_port) and not free(settings.public_port):
+            raise Blocked(
+                f"port {settings.public_port} is taken by somebody else",
+                hint="Free it, or set slipway:publicPort to another port, or to 0 to have one chosen.",
+            )
+        return Address(host=host, port=settings.public_port)
+    if known is not None:
+        return Address(host=host, port=known.port)
+    return Address(host=host, port=next(filter(free, itertools.count(FIRST_PORT))))
+
+
+def free(port: int) -> bool:
+    """Tell whether nothing listens on the port of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _local_host(application: str) -> str:
+    # Browsers and curl know that *.localhost is this machine; not every resolver does.
+    name = f"{application}.{LOCAL_SUFFIX}"
+    try:
+        socket.getaddrinfo(name, None)
+    except OSError:
+        return LOCAL_SUFFIX
+    return name

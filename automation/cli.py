@@ -1,0 +1,219 @@
+"""The command line: parse, call one use case, print, and turn an error into an exit code."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from automation.errors import SlipwayError
+
+EPILOG = """\b
+Examples:
+  slipway up development                 deploy what changed, or say that nothing did
+  slipway preview staging                show what would change, touch nothing
+  slipway status production --json       what is live now, for machines
+  slipway rollback production            back to the previous release
+  slipway init --app ../shop             write specifications for another application
+
+\b
+Exit codes:
+  0 deployed or unchanged   3 blocked     4 somebody else is deploying   5 build failed
+  6 rolled back             7 failed      2 wrong usage                  130 interrupted
+"""
+
+
+environment = click.argument("environment")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+app = click.option(
+    "--app",
+    "app",
+    type=click.Path(path_type=Path),
+    help="The application's folder, instead of slipway:application.",
+)
+yes = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name=None, version="0.1.0", prog_name="slipway")
+def slipway() -> None:
+    """Deploy a full-stack web application, and tell the truth about it."""
+
+
+def _command(module: str, function: str, **arguments: Any) -> None:
+    """Call a use case. Imported only now: `--help` must not wait for the engine's SDK."""
+    import importlib
+
+    code = getattr(importlib.import_module(f"automation.commands.{module}"), function)(**arguments)
+    if code:
+        raise SystemExit(code)
+
+
+@slipway.command()
+@environment
+@app
+@as_json
+def up(**arguments: Any) -> None:
+    """Deploy what changed to ENVIRONMENT, verify it, and go back if it fails."""
+    _command("up", "up", **arguments)
+
+
+@slipway.command()
+@environment
+@app
+@as_json
+def preview(**arguments: Any) -> None:
+    """Show what `up` would change. Builds what changed, touches nothing else."""
+    _command("preview", "preview", **arguments)
+
+
+@slipway.command()
+@environment
+@as_json
+def status(**arguments: Any) -> None:
+    """Show what is live, whether it is healthy, and the way back."""
+    _command("status", "status", **arguments)
+
+
+@slipway.command()
+@environment
+@as_json
+def history(**arguments: Any) -> None:
+    """List the deployments of ENVIRONMENT, newest first."""
+    _command("history", "history", **arguments)
+
+
+@slipway.command()
+@environment
+@click.option("--deployment", help="The deployment's id; the latest where unset.")
+@as_json
+def report(**arguments: Any) -> None:
+    """Print the report of a deployment."""
+    _command("report", "report", **arguments)
+
+
+@slipway.command()
+@environment
+@app
+@as_json
+def validate(**arguments: Any) -> None:
+    """Run every check that comes before a deployment."""
+    _command("checking", "validate", **arguments)
+
+
+@slipway.command()
+@environment
+@app
+@as_json
+def build(**arguments: Any) -> None:
+    """Build what changed, and deploy nothing."""
+    _command("checking", "build", **arguments)
+
+
+@slipway.command()
+@environment
+@as_json
+def verify(**arguments: Any) -> None:
+    """Verify what is live: health, served release, response times."""
+    _command("checking", "verify", **arguments)
+
+
+@slipway.command()
+@environment
+@as_json
+def smoke(**arguments: Any) -> None:
+    """Run the smoke flows against what is live."""
+    _command("checking", "smoke", **arguments)
+
+
+@slipway.command()
+@environment
+@click.option("--to", help="A release's id from the history; the previous one where unset.")
+@as_json
+def rollback(**arguments: Any) -> None:
+    """Return to a release that was live before."""
+    _command("rollback", "rollback", **arguments)
+
+
+@slipway.command()
+@environment
+@yes
+@click.option("--yes-destroy-production", "name", help="Name production to destroy it.")
+@as_json
+def destroy(**arguments: Any) -> None:
+    """Remove ENVIRONMENT with all its data."""
+    _command("destroy", "destroy", **arguments)
+
+
+@slipway.command()
+@click.option(
+    "--app",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="The application's folder.",
+)
+@click.option("--force", is_flag=True, help="Write over documents that are there.")
+@as_json
+def init(**arguments: Any) -> None:
+    """Inspect an application and write its specification documents for review."""
+    _command("init", "init", **arguments)
+
+
+@slipway.command()
+@as_json
+def doctor(**arguments: Any) -> None:
+    """Show which tools are there, and what is missing."""
+    _command("doctor", "doctor", **arguments)
+
+
+@slipway.command()
+@environment
+@as_json
+def env(**arguments: Any) -> None:
+    """Print what `pulumi` needs by hand: eval "$(slipway env ENVIRONMENT)"."""
+    _command("env", "env", **arguments)
+
+
+def main() -> None:
+    """Run the command line. Only here is an error shown, and never as a traceback."""
+    try:
+        slipway(standalone_mode=False)
+    except click.exceptions.Abort:
+        raise SystemExit(130) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; nothing was being changed\n")
+        raise SystemExit(130) from None
+    except SlipwayError as error:
+        _show(error)
+        raise SystemExit(error.exit_code) from None
+    except OSError as error:
+        _show(SlipwayError(f"{error.strerror}: {error.filename}", hint="Check disk and rights."))
+        raise SystemExit(1) from None
+    except Exception as error:  # noqa: BLE001 - a person is never shown a traceback
+        _defect(error)
+        raise SystemExit(70) from None
+
+
+def _defect(error: Exception) -> None:
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="slipway-", suffix=".traceback", delete=False
+    ) as file:
+        traceback.print_exception(error, file=file)
+    _show(
+        SlipwayError(
+            f"unexpected: {type(error).__name__}",
+            hint=f"This is a defect of Slipway; what is needed to find it is in {file.name}.",
+        )
+    )
+
+
+def _show(error: SlipwayError) -> None:
+    lines = [f"{error.outcome}: {error.message}"]
+    lines += [f"  {line}" for each in error.details for line in each.splitlines()]
+    sys.stderr.write("\n".join([*lines, f"→ {error.hint}"]) + "\n")

@@ -1,0 +1,1 @@
+"""One module per command. A function takes the parsed arguments and returns an exit code."""

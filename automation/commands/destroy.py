@@ -1,0 +1,53 @@
+"""`slipway destroy`: remove an environment, and leave nothing behind."""
+
+import shutil
+import sys
+
+import click
+
+from automation.commands.output import Output
+from automation.errors import Blocked
+from automation.home import Home
+from automation.lock import held
+from automation.session import open_environment
+from automation.settings import check_environment
+
+PROTECTED = ("production",)
+
+
+def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int:
+    """Remove everything of an environment, its data too, after asking. Return 0."""
+    out = Output(as_json)
+    check_environment(environment)
+    if environment in PROTECTED and name != environment:
+        raise Blocked(
+            f"{environment} is protected",
+            hint=f"Say so by name: ./slipway destroy {environment} "
+            f"--yes-destroy-production {environment}",
+        )
+    folder = Home.locate().environment(environment)
+    with held(folder, environment, f"slipway destroy {environment}"):
+        context, _ = open_environment(environment, out.listener, out.redactor, recorded=False)
+        if not context.outputs and context.engine.outputs() is None:
+            raise Blocked(
+                f"there is nothing to destroy: {environment} was never deployed from here",
+                hint=f"Deploy first: ./slipway up {environment}",
+            )
+        if not (yes or name or _agreed(environment)):
+            raise Blocked("not destroyed", hint="Answer `yes`, or pass --yes where nobody can.")
+        with context.events.step("destroy") as notes:
+            update = context.engine.destroy(on_line=context.events.progress)
+            notes.message = f"{update.changes.get('delete', 0)} resources removed"
+        for leftover in ("run", "tls", "envoy", "postgres", "retained.json"):
+            path = folder / leftover
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(True)
+    if as_json:
+        out.data({"environment": environment, "destroyed": True, "changes": update.changes})
+    return 0
+
+
+def _agreed(environment: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    question = f"Remove {environment} with its database? Type `yes`"
+    return bool(click.prompt(question, default="no", err=True) == "yes")

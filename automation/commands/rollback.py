@@ -1,0 +1,86 @@
+"""`slipway rollback`: deploy a release that was built before."""
+
+import json
+from pathlib import Path
+
+from automation import deployment
+from automation.commands.output import Output
+from automation.context import Context
+from automation.errors import Blocked
+from automation.home import Home
+from automation.lock import held
+from automation.reports.observed import CheckFact
+from automation.session import open_environment
+from automation.settings import check_environment
+from automation.specification.models import Specification
+from automation.steps.validate import declared, release_fact
+from components.contract.release import SERVICES, Release
+
+
+def rollback(environment: str, to: str | None, as_json: bool) -> int:
+    """Return to the previous release, or to the one named. Every other end raises."""
+    out = Output(as_json)
+    check_environment(environment)
+    purpose = f"slipway rollback {environment}"
+    with held(Home.locate().environment(environment), environment, purpose):
+        context, _ = open_environment(environment, out.listener, out.redactor, action="rollback")
+        with out.reporting(context):
+            deployment.roll_back(context, lambda: aim(context, to))
+    return 0
+
+
+def aim(context: Context, to: str | None) -> None:
+    """Choose the release to go back to. Raise Blocked where there is none, or it is gone."""
+    live = context.live.live_release()
+    if live is None:
+        raise Blocked(
+            f"nothing is live in {context.environment}",
+            hint=f"Deploy first: ./slipway up {context.environment}",
+        )
+    target = _named(context, to) if to else _previous(context, live)
+    missing = [
+        artifact.path
+        for name in SERVICES
+        if (artifact := target.artifact(name)) and not Path(artifact.path).exists()
+    ]
+    if missing:
+        raise Blocked(
+            f"the artifacts of {target.id} are not kept any more: {', '.join(missing)}",
+            hint="Check its commit out and deploy it, or raise slipway:retainedArtifacts.",
+        )
+    context.application = None
+    context.release = target
+    context.address = context.live.address
+    context.specification = recorded(target)
+    context.facts.application = target.application
+    context.facts.release = release_fact(target)
+    context.facts.previous = release_fact(live)
+    context.facts.declared = declared(context.specification)
+    details = f"its artifacts are there, built {target.created_at}"
+    context.facts.checks = [CheckFact(name="release", status="passed", details=details)]
+
+
+def recorded(release: Release) -> Specification:
+    """Return the specification as it was when a release was built."""
+    return Specification.model_validate(json.loads(Path(release.specification).read_text()))
+
+
+def _named(context: Context, to: str) -> Release:
+    found = [r for id_, r in context.live.releases.items() if id_ == to]
+    if not found:
+        known = ", ".join(context.live.releases)
+        raise Blocked(
+            f"release {to} is not in the history of {context.environment}; known: {known}",
+            hint=f"See `./slipway history {context.environment}`.",
+        )
+    return found[0]
+
+
+def _previous(context: Context, live: Release) -> Release:
+    for record in reversed(context.live.history):
+        if record.outcome == "deployed" and record.release != live.id:
+            return context.live.releases[record.release]
+    raise Blocked(
+        f"{live.id} is the only release that {context.environment} ever had",
+        hint="There is nothing to go back to.",
+    )

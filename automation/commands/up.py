@@ -1,0 +1,23 @@
+"""`slipway up`: deploy what changed."""
+
+from pathlib import Path
+
+from automation import deployment
+from automation.commands.output import Output
+from automation.home import Home
+from automation.lock import held
+from automation.session import open_environment
+from automation.settings import check_environment
+
+
+def up(environment: str, app: Path | None, as_json: bool) -> int:
+    """Deploy, print the summary, and return 0; every other end raises."""
+    out = Output(as_json)
+    check_environment(environment)
+    with held(Home.locate().environment(environment), environment, f"slipway up {environment}"):
+        context, file = open_environment(environment, out.listener, out.redactor, application=app)
+        if not context.outputs:
+            context.engine.create()
+        with out.reporting(context):
+            deployment.deploy(context, file)
+    return 0

@@ -1,0 +1,80 @@
+"""What the steps of one deployment share."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automation.builds.build import BuildResult
+from automation.engine import Engine
+from automation.events import Events
+from automation.home import Home
+from automation.redaction import Redactor
+from automation.reports.facts import Facts
+from automation.specification.models import Specification
+from components.contract.desired import Address, DesiredState
+from components.contract.release import Release, ServiceName
+from components.contract.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from automation.probes.prober import Prober
+    from automation.smoke.results import FlowResult
+    from automation.strategies.base import Step
+
+
+@dataclass
+class Context:
+    """One deployment or rollback: what it was asked, what it knows by now, whom it tells.
+
+    `live` is the state before anything was touched, and what an undo goes back to; `declared` is
+    what the engine made real last. `outputs` are the stack's, without secrets.
+    """
+
+    environment: str
+    settings: Settings
+    home: Home
+    engine: Engine
+    events: Events
+    facts: Facts
+    redactor: Redactor
+    deployment: str
+    deployer: str
+    action: str = "deploy"
+    application: Path | None = None
+    specification: Specification | None = None
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    live: DesiredState = field(default_factory=DesiredState)
+    declared: DesiredState = field(default_factory=DesiredState)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    database: dict[str, str] | None = field(default=None, repr=False)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    address: Address | None = None
+    builds: dict[ServiceName, BuildResult] = field(default_factory=dict)
+    release: Release | None = None
+    steps: "list[Step]" = field(default_factory=list)
+    pending: tuple[str, ...] = ()
+    touched: bool = False
+    prober: "Prober | None" = None
+    prober_client: "httpx.Client | None" = None
+    flows: "list[FlowResult]" = field(default_factory=list)
+    performance: dict[str, float] = field(default_factory=dict)
+    backup: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of this deployment's report, events and logs."""
+        return self.home.deployment(self.environment, self.deployment)
+
+    def target(self) -> Release:
+        """Return the release that is being deployed; only steps after the build may ask."""
+        assert self.release is not None, "no release was made yet"
+        return self.release
+
+    def spec(self) -> Specification:
+        """Return the specification; only steps after the validation may ask."""
+        assert self.specification is not None, "the specification was not read yet"
+        return self.specification

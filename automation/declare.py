@@ -1,0 +1,61 @@
+"""Make desired states real, each with the rollout under way written into it."""
+
+from automation.context import Context
+from automation.engine import Update
+from automation.polling import SystemClock
+from automation.steps.plan import recording
+from components.contract import outputs
+from components.contract.desired import SLOTS, DesiredState, Rollout
+
+
+def announce(context: Context) -> DesiredState:
+    """Return what is live, with the release that is about to be rolled out on record."""
+    return recording(context.live, context.target())
+
+
+def declare(context: Context, state: DesiredState, *, step: int) -> Update:
+    """Make a state real as a step of the rollout, and take in what the stack says then."""
+    live = context.live.live_release()
+    rollout = Rollout(
+        deployment=context.deployment,
+        strategy=context.settings.strategy,
+        step=step,
+        steps=len(context.steps),
+        target=context.target().id,
+        back_to=live.id if live else None,
+        back_to_slots={"backend": context.live.backend, "frontend": context.live.frontend},
+        owner=context.deployer,
+    )
+    return settle(context, state.model_copy(update={"rollout": rollout}), f"step {step}")
+
+
+def settle(context: Context, state: DesiredState, message: str) -> Update:
+    """Make a state real as it is."""
+    if context.address is not None:
+        state = state.model_copy(update={"address": context.address})
+    context.touched = True
+    update = context.engine.up(
+        state, message=f"{context.deployment}: {message}", on_line=context.events.progress
+    )
+    context.declared = state
+    learn(context)
+    if context.prober is not None:
+        context.prober.weights(
+            SystemClock().time(),
+            {
+                "backend": {s: state.backend.slot(s).weight for s in SLOTS},
+                "frontend": {s: state.frontend.slot(s).weight for s in SLOTS},
+            },
+        )
+    return update
+
+
+def learn(context: Context) -> None:
+    """Read the stack's outputs. The secret ones are registered for redaction before anything else."""
+    found = context.engine.outputs(secrets=True) or {}
+    context.database = found.pop(outputs.DATABASE, None)
+    secrets = found.pop(outputs.SECRETS, None) or {}
+    context.secrets = dict(secrets)
+    passwords = [v for k, v in (context.database or {}).items() if k.endswith("password")]
+    context.redactor.register_all([*secrets.values(), *passwords])
+    context.outputs = found

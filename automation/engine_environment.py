@@ -1,0 +1,99 @@
+"""What the engine's processes are given: where state is, how it is encrypted, which tools."""
+
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from automation.home import PROJECT, Home
+from components.contract import outputs
+
+SALT = "encryptionsalt"
+PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+
+
+@dataclass(frozen=True)
+class EngineEnvironment:
+    """One stack, one home, one set of tools; `tools` is the folder of the `pulumi` program."""
+
+    home: Home
+    stack: str
+    tools: Path
+
+    @property
+    def command(self) -> str:
+        """Return the path of the engine's program."""
+        return str(self.tools / "pulumi")
+
+    @property
+    def folder(self) -> Path:
+        """Return the environment's folder."""
+        return self.home.environment(self.stack)
+
+    @property
+    def config_file(self) -> Path:
+        """Return the copy of the stack's file that the engine may write its salt to."""
+        return self.folder / f"Pulumi.{self.stack}.yaml"
+
+    @property
+    def source(self) -> Path:
+        """Return the stack's file as it is checked in; it is never written to."""
+        return PROJECT / f"Pulumi.{self.stack}.yaml"
+
+    def prepare(self) -> None:
+        """Make the folders, the passphrase where none is configured, and the copy of the file."""
+        for folder in (self.home.root, self.home.backend, self.folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.home.root.chmod(0o700)
+        if not any(os.environ.get(name) for name in PASSPHRASES):
+            make_passphrase(self.home.passphrase)
+        self._copy(self._salt(self.config_file))
+
+    def keep_salt(self, file: Path) -> None:
+        """Take over the salt that the engine wrote when it made the stack."""
+        self._copy(self._salt(file) or self._salt(self.config_file))
+
+    def variables(self) -> dict[str, str]:
+        """Return the environment variables, for the driver and for `slipway env`."""
+        path = [str(self.tools), str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+        values = {
+            "PATH": os.pathsep.join(path),
+            "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL")
+            or f"file://{self.home.backend}",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # Nothing on this path needs a plugin that is not there already: looking for those of
+            # every installed SDK took three of four seconds of an update that changes nothing.
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_OPTION_CONFIG_FILE": str(self.config_file),
+            outputs.HOME_VARIABLE: str(self.home.root),
+        }
+        if not any(os.environ.get(name) for name in PASSPHRASES):
+            values["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.home.passphrase)
+        return values
+
+    def _salt(self, file: Path) -> str | None:
+        if not file.exists():
+            return None
+        content = yaml.safe_load(file.read_text()) or {}
+        salt = content.get(SALT)
+        return str(salt) if salt else None
+
+    def _copy(self, salt: str | None) -> None:
+        text = self.source.read_text()
+        if salt and not self._salt(self.source):
+            text = f"{text.rstrip()}\n{SALT}: {salt}\n"
+        if not self.config_file.exists() or self.config_file.read_text() != text:
+            self.config_file.write_text(text)
+
+
+def make_passphrase(file: Path) -> None:
+    """Make the passphrase once. The file is for its owner only, from the first byte on."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(secrets.token_urlsafe(32))

@@ -1,0 +1,188 @@
+"""Run a command as a group of its own: streamed, logged, bounded in time, killed as a whole."""
+
+import codecs
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from automation.errors import Interrupted, SlipwayError
+from automation.polling import SystemClock, wait_until
+
+PASSED_ON = frozenset(
+    """PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TERM XDG_CACHE_HOME XDG_CONFIG_HOME
+    XDG_DATA_HOME SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE REQUESTS_CA_BUNDLE GIT_SSL_CAINFO
+    NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy
+    all_proxy GOPROXY GOSUMDB GONOSUMDB GONOPROXY GOPRIVATE GOMODCACHE GOCACHE GOPATH GOTMPDIR
+    NETRC NPM_TOKEN""".split()  # noqa: SIM905 (a list of one name a line is no easier to read)
+)
+PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_", "YARN_", "LC_")
+GRACE_SECONDS = 5.0
+GONE_SECONDS = 0.5
+POLL_SECONDS = 0.1
+
+
+class TimedOut(SlipwayError):
+    """A command did not end in the time that it was given."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a command ended. `tail` holds its last lines, `seconds` its wall-clock time."""
+
+    code: int
+    tail: tuple[str, ...]
+    seconds: float
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what a build may see of this process's environment, and `extra` over it.
+
+    Paths, locale, proxies, certificates and registries; nothing that an application or a cloud
+    would call a secret.
+    """
+    passed = {
+        name: value
+        for name, value in os.environ.items()
+        if name in PASSED_ON or name.startswith(PREFIXES)
+    }
+    return {**passed, **(extra or {})}
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    log: Path | None = None,
+    on_line: Callable[[str], None] | None = None,
+    timeout: float | None = None,
+    cancelled: threading.Event | None = None,
+    keep: int = 15,
+    clock: Callable[[], float] = time.monotonic,
+) -> Finished:
+    """Run to the end, appending output to `log`, and return how it ended.
+
+    Raise Interrupted when `cancelled` is set and TimedOut after `timeout` seconds, each after
+    every process of the command's group is gone. Raise OSError when it cannot start.
+    """
+    began = clock()
+    process = subprocess.Popen(
+        list(command),
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    lines = _Lines(log, on_line, keep)
+    try:
+        for chunk in _output(process):
+            lines.feed(chunk)
+            if cancelled is not None and cancelled.is_set():
+                raise Interrupted(f"{Path(command[0]).name} was stopped")
+            if timeout is not None and clock() - began > timeout:
+                raise TimedOut(f"{Path(command[0]).name} took longer than {timeout:.0f} s")
+    finally:
+        _end(process)
+        lines.close()
+    return Finished(process.returncode, tuple(lines.tail), clock() - began)
+
+
+def _output(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
+    """Yield what is written, and an empty chunk every so often, until the command has ended."""
+    assert process.stdout is not None
+    descriptor = process.stdout.fileno()
+    os.set_blocking(descriptor, False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while True:
+            # Asked before reading: what was written before the end is then read for sure.
+            ended = process.poll() is not None
+            readable = bool(selector.select(0 if ended else POLL_SECONDS))
+            chunk = os.read(descriptor, 65536) if readable else b""
+            yield chunk
+            if readable and not chunk:
+                break
+            if ended and not readable:
+                return
+    while process.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(POLL_SECONDS)
+        yield b""
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Leave no process of the group behind, politely first."""
+    _signal(process, signal.SIGTERM)
+    if process.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+    _signal(process, signal.SIGKILL)
+    process.wait()
+    clock = SystemClock()
+    # Bounded: where nobody reaps orphans, a dead one stays listed for ever.
+    wait_until(
+        lambda: _is_gone(process),
+        accept=bool,
+        deadline=clock.time() + GONE_SECONDS,
+        clock=clock,
+        every=0.01,
+    )
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _is_gone(process: "subprocess.Popen[bytes]") -> bool:
+    try:
+        os.killpg(process.pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return True
+    return False
+
+
+class _Lines:
+    """Cut output into lines, and hand each to the log, the tail and the listener."""
+
+    def __init__(self, log: Path | None, on_line: Callable[[str], None] | None, keep: int) -> None:
+        self.tail: deque[str] = deque(maxlen=keep)
+        self._log = log.open("a", encoding="utf-8") if log is not None else None
+        self._on_line = on_line
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._rest = ""
+
+    def feed(self, chunk: bytes) -> None:
+        text = self._rest + self._decoder.decode(chunk)
+        *whole, self._rest = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        for line in whole:
+            self._emit(line.rstrip())
+
+    def close(self) -> None:
+        if self._rest:
+            self._emit(self._rest.rstrip())
+        if self._log is not None:
+            self._log.close()
+
+    def _emit(self, line: str) -> None:
+        if self._log is not None:
+            self._log.write(line + "\n")
+            self._log.flush()
+        if line:
+            self.tail.append(line)
+            if self._on_line is not None:
+                self._on_line(line)

@@ -1,0 +1,65 @@
+"""Write the documents of a deployment. Nothing leaves without passing the redaction."""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from automation.redaction import Redactor
+from automation.reports.changelog import changelog
+from automation.reports.checklists import (
+    monitoring_checklist,
+    post_deployment_checklist,
+    pre_deployment_checklist,
+)
+from automation.reports.facts import Facts
+from automation.reports.model import DeploymentReport
+from automation.reports.page import html_page
+from automation.reports.rollback_plan import rollback_plan
+from automation.reports.runbook import runbook
+from automation.reports.serialized import as_json, as_yaml, document
+
+OF_FACTS: Final[Mapping[str, Callable[[Facts], str]]] = {
+    "checklists/pre-deployment.md": pre_deployment_checklist,
+    "checklists/post-deployment.md": post_deployment_checklist,
+    "checklists/monitoring.md": monitoring_checklist,
+    "rollback-plan.md": rollback_plan,
+    "changelog.md": changelog,
+    "runbook.md": runbook,
+}
+
+
+def write(
+    report: DeploymentReport, facts: Facts, folder: Path, *, redactor: Redactor
+) -> dict[str, Path]:
+    """Write all documents into a folder and return name -> path. Each appears whole or not at all.
+
+    Raise OSError where the folder cannot be written.
+    """
+    data = redactor.data(document(report))
+    texts = {
+        "report.yaml": as_yaml(data),
+        "report.json": as_json(data),
+        "report.html": redactor.text(html_page(report)),
+        **{name: redactor.text(render(facts)) for name, render in OF_FACTS.items()},
+    }
+    return {name: replace(folder / name, text) for name, text in texts.items()}
+
+
+def replace(path: Path, text: str) -> Path:
+    """Write a file for its owner and group by way of a temporary one beside it; return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o640)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return path

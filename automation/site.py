@@ -1,0 +1,99 @@
+"""Where a deployment is observed: clients and gates for what the stack's outputs name."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from automation.context import Context
+from automation.gates.base import Context as GateContext
+from automation.gates.base import GateResult
+from automation.gates.health import HealthGate
+from automation.gates.served import ServedGate
+from automation.probes.client import direct_client, public_client
+from components.contract import outputs
+from components.contract.desired import SlotName
+from components.contract.release import Artifact, Release, ServiceName
+
+LOG_TAIL_LINES = 8
+SERVER_ERROR = 500
+
+
+def client(found: Mapping[str, Any]) -> httpx.Client:
+    """Return a client of the public address that the stack's outputs name."""
+    return public_client(found[outputs.PUBLIC_URL], found.get(outputs.CA_CERTIFICATE))
+
+
+def path_of(artifact: Artifact) -> str:
+    """Return a path that the public address leads to a service by, its health where possible.
+
+    A backend's health path is outside its route as often as not: then the route itself is asked,
+    where any answer names the release that gave it.
+    """
+    path = artifact.ready_path or artifact.health_path
+    if artifact.strip_route:
+        return f"{artifact.route.rstrip('/')}{path or '/'}"
+    inside = path is not None and (path + "/").startswith(artifact.route.rstrip("/") + "/")
+    return path if inside and path else artifact.route
+
+
+def health(context: Context, release: Release, service: ServiceName, slot: SlotName) -> GateResult:
+    """Wait until every replica of a slot is ready, or say which is not."""
+    artifact = release.artifact(service)
+    if artifact is None:
+        raise ValueError(f"release {release.id} has no {service}")
+    replicas = tuple(context.outputs[outputs.ENDPOINTS][service][slot])
+    gate = HealthGate(
+        path=artifact.ready_path or artifact.health_path,
+        successes=context.settings.health_successes,
+        deadline_seconds=context.settings.health_timeout_seconds,
+    )
+    with direct_client() as direct:
+        seen = GateContext(
+            replicas=replicas,
+            direct=direct,
+            slot=slot,
+            release=release.id,
+            progress=lambda ready, total: context.events.progress(
+                f"{service} {slot}: {ready} of {total} replicas ready"
+            ),
+        )
+        return gate.evaluate(seen)
+
+
+def served(
+    context: Context, release: Release, service: ServiceName, slot: SlotName | None
+) -> GateResult:
+    """See the public address answer with a release; by header where a slot is named."""
+    artifact = release.artifact(service)
+    if artifact is None:
+        raise ValueError(f"release {release.id} has no {service}")
+    context.events.progress(f"{service}: served by {release.id}?")
+    with client(context.outputs) as public:
+        seen = GateContext(public=public, slot=slot, release=release.id)
+        return ServedGate(path=path_of(artifact)).evaluate(seen)
+
+
+def log_tail(context: Context, service: ServiceName, slot: SlotName) -> tuple[str, ...]:
+    """Return the last lines of the log of a slot's first replica, redacted; empty without one."""
+    run = context.outputs.get(outputs.RUN_DIRECTORY)
+    path = Path(run) / "logs" / f"{service}-{slot}-0.log" if run else None
+    if path is None or not path.exists():
+        return ()
+    lines = path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+    return tuple(context.redactor.text(line) for line in lines)
+
+
+def answers(found: Mapping[str, Any], release: Release, service: ServiceName) -> bool:
+    """Tell whether a single request is answered by a release, without a server error."""
+    artifact = release.artifact(service)
+    if artifact is None or not found.get(outputs.PUBLIC_URL):
+        return False
+    try:
+        with client(found) as public:
+            answer = public.get(path_of(artifact))
+    except (httpx.HTTPError, OSError):
+        return False
+    named = answer.headers.get(outputs.RELEASE_HEADER)
+    return answer.status_code < SERVER_ERROR and named == release.id

@@ -1,0 +1,99 @@
+"""Step 2: make both artifacts, or find that they were made before."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+
+from automation import versioning
+from automation.builds.build import BuildResult, build
+from automation.builds.store import Store
+from automation.context import Context
+from automation.errors import SlipwayError
+from automation.events import StepNotes
+from automation.reports.observed import BuildFact
+from automation.settings import StackFile
+from automation.specification.models import Specification
+from components.contract.release import SERVICES, ServiceName
+from components.contract.values import public_values
+
+
+def run(context: Context, file: StackFile, notes: StepNotes) -> None:
+    """Build what changed, both services at once. Raise BuildFailed with the log's tail."""
+    found = with_overrides(context.spec(), file.variables)
+    context.specification = found
+    assert context.application is not None and context.address is not None
+    version = versioning.version(context.application, found)
+    commit = versioning.commit(context.application)
+    route = found.backend.route if found.backend else "/"
+    values = {
+        **public_values(context.environment, context.address, route),
+        "release.version": version,
+        "release.commit": commit or "",
+    }
+    services = [name for name in SERVICES if getattr(found, name) is not None]
+    with ThreadPoolExecutor(len(services)) as pool:
+        jobs = {
+            name: pool.submit(
+                _build_one, context, name, found, context.application, values, version, commit
+            )
+            for name in services
+        }
+        try:
+            wait(jobs.values())
+        except KeyboardInterrupt:
+            context.cancelled.set()  # ends the builds' process groups, so the pool can close
+            raise
+    context.builds = {name: job.result() for name, job in jobs.items()}
+    notes.message = ", ".join(
+        f"{name} {'unchanged' if result.reused else f'built in {result.seconds} s'}"
+        for name, result in context.builds.items()
+    )
+
+
+def _build_one(
+    context: Context,
+    name: ServiceName,
+    found: Specification,
+    application: Path,
+    values: Mapping[str, str],
+    version: str,
+    commit: str | None,
+) -> BuildResult:
+    try:
+        result = build(
+            name,
+            found,
+            application,
+            values,
+            version,
+            commit,
+            Store(context.home.artifacts),
+            progress=context.events.progress,
+            cancelled=context.cancelled,
+        )
+    except SlipwayError:
+        context.facts.builds[name] = BuildFact(status="failed")
+        context.cancelled.set()
+        raise
+    context.facts.builds[name] = BuildFact(
+        status="success",
+        seconds=float(result.seconds),
+        artifact=result.artifact.path,
+        log=str(result.log),
+        reused=result.reused,
+    )
+    for note in result.notes:
+        context.events.note(f"{name}: {note}")
+    return result
+
+
+def with_overrides(found: Specification, variables: Mapping[str, str]) -> Specification:
+    """Return the specification with the environment's own values of variables in place."""
+    changed = {}
+    for name in SERVICES:
+        service = getattr(found, name)
+        if service is not None:
+            known = {*service.variables, *service.required_variables}
+            own = {key: value for key, value in variables.items() if key in known}
+            changed[name] = service.model_copy(update={"variables": {**service.variables, **own}})
+    return found.model_copy(update=changed)

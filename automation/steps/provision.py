@@ -1,0 +1,22 @@
+"""Step 5: shared infrastructure up to date, and the rollout announced in the stack's state."""
+
+from automation.context import Context
+from automation.declare import announce, declare
+from automation.events import StepNotes
+
+
+def run(context: Context, notes: StepNotes) -> None:
+    """Declare what is live once more, with the rollout under way written into it.
+
+    From here on any machine that reads the state sees an unfinished rollout and where to go back.
+    """
+    first = context.steps[0]
+    # A release that needs a newer schema must not start before the migration.
+    ahead = first.phase == "provision" and not context.pending
+    state = first.state if ahead else announce(context)
+    update = declare(context, state, step=1 if ahead else 0)
+    context.touched = True
+    counted = ", ".join(
+        f"{n} {op}" for op, n in update.changes.items() if op not in ("same", "read")
+    )
+    notes.message = counted or "infrastructure is up to date"

@@ -1,0 +1,73 @@
+"""Step 9: the specification's flows, as several different users, through the public address."""
+
+from automation import site
+from automation.context import Context
+from automation.errors import DeploymentFailed
+from automation.events import StepNotes, StepSkipped
+from automation.gates.base import Context as GateContext
+from automation.gates.base import Verdict
+from automation.gates.smoke import SmokeGate
+from automation.migrations.connection import Target
+from automation.reports.happened import FunctionalityFact
+from automation.reports.observed import SmokeFact
+from automation.smoke.database import ReadOnlyDatabase
+from automation.smoke.results import REPORTED, FlowResult, functionality
+from automation.smoke.runner import run_flows
+
+
+def run(context: Context, notes: StepNotes) -> None:
+    """Run the flows. Raise DeploymentFailed where one of severity critical or high failed."""
+    found = context.specification
+    if found is None or not found.smoke:
+        raise StepSkipped("the specification declares no smoke flows")
+    context.flows = flows(context)
+    record(context)
+    result = SmokeGate().evaluate(GateContext(flows=tuple(context.flows)))
+    for finding in result.findings:
+        context.events.note(finding)
+    if result.verdict is Verdict.FAIL:
+        raise DeploymentFailed(f"smoke test: {result.reason}")
+    notes.message = result.reason
+
+
+def flows(context: Context) -> list[FlowResult]:
+    """Run every declared flow and return what each showed."""
+    found = context.specification
+    if found is None:
+        return []
+    query = None
+    if context.database is not None:
+        target = Target.application(context.database)
+        query = ReadOnlyDatabase(
+            host=target.host,
+            port=target.port,
+            name=target.name,
+            user=target.user,
+            password=target.password,
+        )
+    return run_flows(
+        found.smoke,
+        lambda: site.client(context.outputs),
+        query=query,
+        on_result=lambda result: context.events.progress(f"{result.name}: {result.status}"),
+    )
+
+
+def record(context: Context) -> None:
+    """Put what the flows showed into the facts."""
+    context.facts.smoke = [
+        SmokeFact(
+            name=flow.name,
+            category=flow.category,
+            status=flow.status,
+            milliseconds=float(flow.duration_ms),
+            error=flow.error_message or "",
+            severity=flow.severity,
+        )
+        for flow in context.flows
+    ]
+    for category, summed in functionality(context.flows).items():
+        if category in REPORTED and summed.status != "skipped":
+            context.facts.functionality[category] = FunctionalityFact(  # type: ignore[index]
+                status=summed.status, details=summed.details
+            )

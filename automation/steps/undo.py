@@ -1,0 +1,63 @@
+"""Go back to what was live, and see that it is: the same gates as for a deployment."""
+
+import time
+from datetime import UTC, datetime
+from typing import Literal
+
+from automation.context import Context
+from automation.declare import settle
+from automation.errors import SlipwayError
+from automation.events import StepNotes
+from automation.reports.happened import IssueFact, RollbackFact
+from automation.steps.secure import finished
+from automation.steps.verify import live_is_well
+from components.contract.desired import DesiredState
+
+Category = Literal["build", "deployment", "verification", "rollback"]
+
+
+def run(context: Context, reason: str, notes: StepNotes) -> None:
+    """Declare the slots as they were and verify the old release.
+
+    Raise SlipwayError where the old release could not be brought back.
+    """
+    began = time.monotonic()
+    live = context.live.live_release()
+    state = finished(context, back(context), "rolled_back", context.target(), reason)
+    context.facts.rollback = RollbackFact(reason=reason, status="failed", seconds=None)
+    try:
+        settle(context, state, "back to what was live")
+        if live is not None:
+            live_is_well(context, live)
+    finally:
+        seconds = time.monotonic() - began
+        context.facts.rollback = RollbackFact(reason=reason, status="failed", seconds=seconds)
+    context.facts.rollback = RollbackFact(reason=reason, status="success", seconds=seconds)
+    notes.message = f"{live.id} serves again, verified" if live else "nothing is live, as before"
+
+
+def back(context: Context) -> DesiredState:
+    """Return what was live, with what is known by now: releases and the schema's revision."""
+    return context.live.model_copy(
+        update={
+            "releases": {**context.declared.releases, **context.live.releases},
+            "alembic_head": context.declared.alembic_head or context.live.alembic_head,
+            "address": context.address or context.live.address,
+            "rollout": None,
+        }
+    )
+
+
+def issue(context: Context, error: SlipwayError, category: Category, *, resolved: bool) -> None:
+    """Put what went wrong into the facts."""
+    resolution = "the old release serves again" if resolved else error.hint
+    context.facts.issues.append(
+        IssueFact(
+            severity="critical",
+            category=category,
+            description="; ".join((error.message, *error.details)),
+            at=datetime.now(UTC),
+            resolution=resolution,
+            resolved=resolved,
+        )
+    )

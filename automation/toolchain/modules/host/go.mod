@@ -1,0 +1,3 @@
+module slipway/toolchain
+go 1.25
+require github.com/pulumi/pulumi/sdk/v3 v3.60.1

