@@ -1,5 +1,5 @@
 """`python -m automation`: the command line."""
 
-from automation.cli import main
+from automation.main import main
 
 main()

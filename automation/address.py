@@ -21,7 +21,7 @@ def choose(application: str, settings: Settings, known: Address | None) -> Addre
         if (known is None or known.port != settings.public_port) and not free(settings.public_port):
             raise Blocked(
                 f"port {settings.public_port} is taken by somebody else",
-                hint="Free it, or set slipway:publicPort to another port, or to 0 to have one chosen.",
+                hint="Free it, or set slipway:publicPort to another (0: one is chosen).",
             )
         return Address(host=host, port=settings.public_port)
     if known is not None:

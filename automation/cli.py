@@ -1,12 +1,9 @@
-"""The command line: parse, call one use case, print, and turn an error into an exit code."""
+"""The command line: parse the arguments and call one use case."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
-
-from automation.errors import SlipwayError
 
 EPILOG = """\b
 Examples:
@@ -160,6 +157,14 @@ def init(**arguments: Any) -> None:
 
 
 @slipway.command()
+@environment
+@click.argument("name")
+def secret(**arguments: Any) -> None:
+    """Set the secret NAME of ENVIRONMENT: asked for, or read from standard input."""
+    _command("secret", "secret", **arguments)
+
+
+@slipway.command()
 @as_json
 def doctor(**arguments: Any) -> None:
     """Show which tools are there, and what is missing."""
@@ -172,48 +177,3 @@ def doctor(**arguments: Any) -> None:
 def env(**arguments: Any) -> None:
     """Print what `pulumi` needs by hand: eval "$(slipway env ENVIRONMENT)"."""
     _command("env", "env", **arguments)
-
-
-def main() -> None:
-    """Run the command line. Only here is an error shown, and never as a traceback."""
-    try:
-        slipway(standalone_mode=False)
-    except click.exceptions.Abort:
-        raise SystemExit(130) from None
-    except click.ClickException as error:
-        error.show()
-        raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; nothing was being changed\n")
-        raise SystemExit(130) from None
-    except SlipwayError as error:
-        _show(error)
-        raise SystemExit(error.exit_code) from None
-    except OSError as error:
-        _show(SlipwayError(f"{error.strerror}: {error.filename}", hint="Check disk and rights."))
-        raise SystemExit(1) from None
-    except Exception as error:  # noqa: BLE001 - a person is never shown a traceback
-        _defect(error)
-        raise SystemExit(70) from None
-
-
-def _defect(error: Exception) -> None:
-    import tempfile
-    import traceback
-
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="slipway-", suffix=".traceback", delete=False
-    ) as file:
-        traceback.print_exception(error, file=file)
-    _show(
-        SlipwayError(
-            f"unexpected: {type(error).__name__}",
-            hint=f"This is a defect of Slipway; what is needed to find it is in {file.name}.",
-        )
-    )
-
-
-def _show(error: SlipwayError) -> None:
-    lines = [f"{error.outcome}: {error.message}"]
-    lines += [f"  {line}" for each in error.details for line in each.splitlines()]
-    sys.stderr.write("\n".join([*lines, f"→ {error.hint}"]) + "\n")

@@ -1,6 +1,5 @@
 """What the steps of one deployment share."""
 
-import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from automation.builds.build import BuildResult
 from automation.engine import Engine
 from automation.events import Events
 from automation.home import Home
+from automation.interruption import Interruption
 from automation.redaction import Redactor
 from automation.reports.facts import Facts
 from automation.specification.models import Specification
@@ -45,7 +45,7 @@ class Context:
     action: str = "deploy"
     application: Path | None = None
     specification: Specification | None = None
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    interruption: Interruption = field(default_factory=Interruption)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     live: DesiredState = field(default_factory=DesiredState)
     declared: DesiredState = field(default_factory=DesiredState)

@@ -1,7 +1,7 @@
 """Make desired states real, each with the rollout under way written into it."""
 
 from automation.context import Context
-from automation.engine import Update
+from automation.engine_update import Update
 from automation.polling import SystemClock
 from automation.steps.plan import recording
 from components.contract import outputs
@@ -51,7 +51,7 @@ def settle(context: Context, state: DesiredState, message: str) -> Update:
 
 
 def learn(context: Context) -> None:
-    """Read the stack's outputs. The secret ones are registered for redaction before anything else."""
+    """Read the stack's outputs. The secret ones are registered for redaction first."""
     found = context.engine.outputs(secrets=True) or {}
     context.database = found.pop(outputs.DATABASE, None)
     secrets = found.pop(outputs.SECRETS, None) or {}

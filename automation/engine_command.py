@@ -1,5 +1,6 @@
 """The engine's command line, shielded from the terminal's Ctrl-C."""
 
+import contextlib
 import os
 import subprocess
 import threading
@@ -32,20 +33,26 @@ class ShieldedCommand(PulumiCommand):
         additional_env: Mapping[str, str],
         on_output: Line | None = None,
         on_error: Line | None = None,
+        *,
+        text: str = "",
     ) -> CommandResult:
-        """Run the command and return what it printed. Raise CommandError where it failed."""
+        """Run the command and return what it printed. Raise CommandError where it failed.
+
+        `text` is its standard input: the way for a secret, which no command line may hold.
+        """
         environment = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
         with subprocess.Popen(
             [self.command, "--non-interactive", *args],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             cwd=cwd,
             env=environment,
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
         ) as process:
+            _give(process.stdin, text)
             stdout, stderr = _collect(process.stdout, on_output), _collect(process.stderr, on_error)
             texts = ["\n".join(collected()) for collected in (stdout, stderr)]
             code = process.wait()
@@ -53,6 +60,12 @@ class ShieldedCommand(PulumiCommand):
         if code != 0:
             raise create_command_error(result)
         return result
+
+
+def _give(stream: IO[str] | None, text: str) -> None:
+    if stream is not None:
+        with contextlib.suppress(BrokenPipeError), stream:
+            stream.write(text)
 
 
 def _collect(stream: IO[str] | None, callback: Line | None) -> Callable[[], list[str]]:

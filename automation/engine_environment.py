@@ -3,13 +3,18 @@
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from automation.events import Listener
 from automation.home import PROJECT, Home
+from automation.toolchain import pulumi
 from components.contract import outputs
+from components.contract.settings import SECRETS
 
 SALT = "encryptionsalt"
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
@@ -50,11 +55,11 @@ class EngineEnvironment:
         self.home.root.chmod(0o700)
         if not any(os.environ.get(name) for name in PASSPHRASES):
             make_passphrase(self.home.passphrase)
-        self._copy(self._salt(self.config_file))
+        self._copy(self._kept(self.config_file))
 
     def keep_salt(self, file: Path) -> None:
         """Take over the salt that the engine wrote when it made the stack."""
-        self._copy(self._salt(file) or self._salt(self.config_file))
+        self._copy({**self._kept(self.config_file), **self._kept(file)})
 
     def variables(self) -> dict[str, str]:
         """Return the environment variables, for the driver and for `slipway env`."""
@@ -74,19 +79,32 @@ class EngineEnvironment:
             values["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.home.passphrase)
         return values
 
-    def _salt(self, file: Path) -> str | None:
+    def _kept(self, file: Path) -> dict[str, Any]:
+        # What the engine wrote, and secrets that were set for this installation alone.
         if not file.exists():
-            return None
+            return {}
         content = yaml.safe_load(file.read_text()) or {}
-        salt = content.get(SALT)
-        return str(salt) if salt else None
+        kept = {SALT: content[SALT]} if content.get(SALT) else {}
+        given = (content.get("config") or {}).items()
+        return {**kept, **{k: v for k, v in given if str(k).startswith(f"{SECRETS}:")}}
 
-    def _copy(self, salt: str | None) -> None:
-        text = self.source.read_text()
-        if salt and not self._salt(self.source):
-            text = f"{text.rstrip()}\n{SALT}: {salt}\n"
+    def _copy(self, kept: Mapping[str, Any]) -> None:
+        content = yaml.safe_load(self.source.read_text()) or {}
+        config = {**{k: v for k, v in kept.items() if k != SALT}, **(content.get("config") or {})}
+        merged = {**content, "config": config}
+        if SALT in kept:
+            merged.setdefault(SALT, kept[SALT])
+        text = f"# Made from {self.source.name}: edit that one.\n{yaml.safe_dump(merged)}"
         if not self.config_file.exists() or self.config_file.read_text() != text:
             self.config_file.write_text(text)
+
+
+def prepare(environment: str, listener: Listener) -> EngineEnvironment:
+    """Return the engine's surroundings, fetching or building its tools where there are none."""
+    tools = pulumi.locate(lambda text: listener.progress("tools", text))
+    prepared = EngineEnvironment(home=Home.locate(), stack=environment, tools=tools.bin)
+    prepared.prepare()
+    return prepared
 
 
 def make_passphrase(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where Slipway keeps what it writes: one folder, `.slipway` in the project unless told otherwise."""
+"""Where Slipway keeps what it writes: one folder, `.slipway` in the project by default."""
 
 import os
 from dataclasses import dataclass

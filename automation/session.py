@@ -3,28 +3,23 @@
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from automation import settings
 from automation.context import Context
 from automation.declare import learn
 from automation.engine import Engine
-from automation.engine_environment import EngineEnvironment
+from automation.engine_environment import EngineEnvironment, prepare
 from automation.events import EventLog, Events, Listener
 from automation.home import PROJECT, Home
+from automation.interruption import Interruption
 from automation.lock import owner
 from automation.redaction import Redactor
+from automation.reports.base import Environment
 from automation.reports.facts import Facts
 from automation.settings import StackFile
-from automation.toolchain import pulumi
 from components.contract import outputs
 from components.contract.desired import DesiredState
-
-
-def engine(environment: str, home: Home, listener: Listener) -> Engine:
-    """Return the engine of an environment, fetching or building its tools where there are none."""
-    tools = pulumi.locate(lambda text: listener.progress("tools", text))
-    prepared = EngineEnvironment(home=home, stack=environment, tools=tools.bin)
-    return Engine(prepared)
 
 
 def open_environment(
@@ -35,12 +30,14 @@ def open_environment(
     application: Path | None = None,
     action: str = "deploy",
     recorded: bool = True,
+    prepared: EngineEnvironment | None = None,
 ) -> tuple[Context, StackFile]:
     """Return the context of one command, with what is live read from the stack's outputs.
 
     Where `recorded`, events are written to the folder of the deployment as well.
     """
     file = settings.load(environment)
+    name = cast(Environment, environment)  # it was checked when its settings were loaded
     home = Home.locate()
     now = datetime.now(UTC)
     deployment = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -50,15 +47,15 @@ def open_environment(
         folder.mkdir(parents=True, exist_ok=True)
         listeners.append(EventLog(folder / "events.jsonl", redactor.text))
     deployer = owner()
+    interruption = Interruption(listener.note)
     context = Context(
         environment=environment,
         settings=file.settings,
         home=home,
-        engine=engine(environment, home, listener),
+        engine=Engine(prepared or prepare(environment, listener), interruption.shield),
+        interruption=interruption,
         events=Events(listeners),
-        facts=Facts(
-            deployment=deployment, environment=environment, deployer=deployer, started_at=now
-        ),
+        facts=Facts(deployment=deployment, environment=name, deployer=deployer, started_at=now),
         redactor=redactor,
         deployment=deployment,
         deployer=deployer,

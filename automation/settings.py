@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from automation.errors import InvalidInput
-from automation.home import PROJECT
+from automation.home import PROJECT, Home
 from components.contract.settings import ENVIRONMENTS, SECRETS, VARIABLES, Settings
 from components.contract.settings import PROJECT as NAMESPACE
 from components.contract.settings_file import SettingsInvalid, settings_from
@@ -40,10 +40,17 @@ def check_environment(name: str) -> None:
 
 
 def load(environment: str, root: Path = PROJECT) -> StackFile:
-    """Read and validate the file of an environment. Raise InvalidInput with every problem."""
+    """Read and validate the file of an environment. Raise InvalidInput with every problem.
+
+    Secrets that were set for this installation alone are read from the engine's copy of it.
+    """
     check_environment(environment)
     path = root / f"Pulumi.{environment}.yaml"
     content = _content(path)
+    own = Home.locate().environment(environment) / path.name
+    if own.exists():
+        config = {**_secrets(_content(own)), **(content.get("config") or {})}
+        content = {**content, "config": config}
     problems = _unknown(content, TOP_LEVEL, f"{path.name}: unknown key ")
     by_namespace: dict[str, dict[str, Any]] = {}
     for key, value in (content.get("config") or {}).items():
@@ -87,6 +94,11 @@ def _content(path: Path) -> dict[str, Any]:
     if content is not None and not isinstance(content, dict):
         raise InvalidInput(f"{path.name}: expected a mapping with `config`")
     return content or {}
+
+
+def _secrets(content: dict[str, Any]) -> dict[str, Any]:
+    found = content.get("config") or {}
+    return {key: value for key, value in found.items() if str(key).startswith(f"{SECRETS}:")}
 
 
 def _unknown(keys: Any, known: tuple[str, ...], prefix: str) -> list[str]:

@@ -18,6 +18,7 @@ from components.contract.release import Artifact, Release, ServiceName
 
 LOG_TAIL_LINES = 8
 SERVER_ERROR = 500
+EVERY_SECONDS = 0.2
 
 
 def client(found: Mapping[str, Any]) -> httpx.Client:
@@ -48,6 +49,7 @@ def health(context: Context, release: Release, service: ServiceName, slot: SlotN
         path=artifact.ready_path or artifact.health_path,
         successes=context.settings.health_successes,
         deadline_seconds=context.settings.health_timeout_seconds,
+        every=EVERY_SECONDS,
     )
     with direct_client() as direct:
         seen = GateContext(

@@ -53,12 +53,13 @@ def load() -> Inputs:
 
 
 def _state(project: str, stack: str) -> pulumi.Output[DesiredState]:
+    # Declared in either case: whether a driver is at work must not show in the state.
+    organization = pulumi.get_organization() or "organization"
+    itself = pulumi.StackReference("itself", stack_name=f"{organization}/{project}/{stack}")
     file = os.environ.get(outputs.DESIRED_STATE_VARIABLE)
     if file:
         return pulumi.Output.from_input(DesiredState.model_validate_json(Path(file).read_bytes()))
     # Run by hand: declare again what is live, as the stack itself remembers it.
-    organization = pulumi.get_organization() or "organization"
-    itself = pulumi.StackReference("itself", stack_name=f"{organization}/{project}/{stack}")
     return itself.get_output(outputs.STATE).apply(
         lambda value: DesiredState.model_validate(value or {})
     )

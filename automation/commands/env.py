@@ -3,20 +3,15 @@
 import shlex
 
 from automation.commands.output import Output
-from automation.engine_environment import EngineEnvironment
-from automation.home import Home
+from automation.engine_environment import prepare
 from automation.settings import load
-from automation.toolchain import pulumi
 
 
 def env(environment: str, as_json: bool) -> int:
     """Print `export` lines for `eval`, and return 0. Holds paths only, no secret."""
     out = Output(as_json)
     load(environment)
-    tools = pulumi.locate(lambda text: out.listener.progress("tools", text))
-    prepared = EngineEnvironment(home=Home.locate(), stack=environment, tools=tools.bin)
-    prepared.prepare()
-    variables = prepared.variables()
+    variables = prepare(environment, out.listener).variables()
     if as_json:
         out.data(variables)
     else:

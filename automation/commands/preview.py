@@ -1,74 +1,22 @@
 """`slipway preview`: say what would change, and touch nothing."""
 
 from pathlib import Path
-from typing import Any
 
-from automation.commands.output import Output
-from automation.context import Context
-from automation.deployment import PREPARE
-from automation.session import open_environment
-from automation.steps import plan
+from automation.engine_environment import prepare
+from automation.events import Silent
+from automation.foresight import Foresight
+from automation.settings import check_environment
 
 
 def preview(environment: str, app: Path | None, as_json: bool) -> int:
     """Print the plan of `slipway up`, built artifacts included, and return 0."""
-    out = Output(as_json)
-    context, file = open_environment(
-        environment, out.listener, out.redactor, application=app, recorded=False
-    )
-    for name, step in PREPARE:
-        with context.events.step(name) as notes:
-            step(context, file, notes)
-    live = context.live.live_release()
-    with context.events.step("plan") as notes:
-        if live is not None and live.id == context.target().id:
-            update = context.engine.preview(context.live)
-            notes.message = "the release is live already"
-        else:
-            update = plan.run(context, notes)
-    found = planned(context, update.changes, update.resources)
-    if as_json:
-        out.data(found)
-    else:
-        out.text("\n".join(lines(found)))
-    return 0
+    check_environment(environment)
+    prepared = prepare(environment, Silent())
+    foresight = Foresight(prepared)
+    try:
+        # Imported while the engine works: the rest of the driver takes as long as it does.
+        from automation.commands.planning import plan
 
-
-def planned(
-    context: Context, changes: dict[str, int], resources: list[tuple[str, str]]
-) -> dict[str, Any]:
-    """Return the plan as data."""
-    live = context.live.live_release()
-    return {
-        "environment": context.environment,
-        "live": live.id if live else None,
-        "release": context.target().id,
-        "unchanged": live is not None and live.id == context.target().id,
-        "strategy": context.settings.strategy,
-        "steps": [step.description for step in context.steps],
-        "migrations": list(context.pending),
-        "resources": [{"operation": op, "urn": urn} for op, urn in resources],
-        "changes": changes,
-        "way_back": f"./slipway rollback {context.environment}" if live else None,
-    }
-
-
-def lines(found: dict[str, Any]) -> list[str]:
-    """Return the plan as lines for people."""
-    if found["unchanged"]:
-        text = [f"{found['environment']}: {found['release']} is live; nothing to deploy"]
-    else:
-        text = [
-            f"{found['environment']}: {found['live'] or 'nothing'} → {found['release']}, "
-            f"{found['strategy']}"
-        ]
-        text += [f"  {number}. {step}" for number, step in enumerate(found["steps"], start=1)]
-        text += [f"  migration {revision}" for revision in found["migrations"]]
-    for each in found["resources"]:
-        kind, name = each["urn"].split("::")[-2:]
-        text.append(f"  {each['operation']:<8}{kind.split('$')[-1].split('/')[-1]} {name}")
-    counted = ", ".join(f"{n} {op}" for op, n in found["changes"].items())
-    text.append(f"  resources: {counted}")
-    if found["way_back"]:
-        text.append(f"  way back: {found['way_back']}")
-    return text
+        return plan(prepared, foresight, app, as_json)
+    finally:
+        foresight.discard()

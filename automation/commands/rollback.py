@@ -14,6 +14,7 @@ from automation.session import open_environment
 from automation.settings import check_environment
 from automation.specification.models import Specification
 from automation.steps.validate import declared, release_fact
+from automation.way_back import previous
 from components.contract.release import SERVICES, Release
 
 
@@ -37,7 +38,12 @@ def aim(context: Context, to: str | None) -> None:
             f"nothing is live in {context.environment}",
             hint=f"Deploy first: ./slipway up {context.environment}",
         )
-    target = _named(context, to) if to else _previous(context, live)
+    target = _named(context, to) if to else previous(context.live)
+    if target is None:
+        raise Blocked(
+            f"{live.id} is the only release that {context.environment} ever had",
+            hint="There is nothing to go back to.",
+        )
     missing = [
         artifact.path
         for name in SERVICES
@@ -74,13 +80,3 @@ def _named(context: Context, to: str) -> Release:
             hint=f"See `./slipway history {context.environment}`.",
         )
     return found[0]
-
-
-def _previous(context: Context, live: Release) -> Release:
-    for record in reversed(context.live.history):
-        if record.outcome == "deployed" and record.release != live.id:
-            return context.live.releases[record.release]
-    raise Blocked(
-        f"{live.id} is the only release that {context.environment} ever had",
-        hint="There is nothing to go back to.",
-    )

@@ -6,11 +6,10 @@ import httpx
 
 from automation import lock, site
 from automation.commands.output import Output
-from automation.commands.rollback import aim
 from automation.context import Context
-from automation.errors import Blocked
 from automation.probes.client import direct_client
 from automation.session import open_environment
+from automation.way_back import previous
 from components.contract import outputs
 from components.contract.desired import SLOTS, SlotName
 from components.contract.release import SERVICES, Release, ServiceName
@@ -37,12 +36,7 @@ def observe(context: Context) -> dict[str, Any]:
         for name in SERVICES
         if release is not None and release.artifact(name) is not None
     }
-    previous: str | None = None
-    try:
-        aim(context, None)
-        previous = context.target().id
-    except Blocked:
-        pass  # there is none, and the answer says so
+    back = previous(state)
     return {
         "environment": context.environment,
         "release": release.id if release else None,
@@ -56,7 +50,7 @@ def observe(context: Context) -> dict[str, Any]:
         "alembic_head": state.alembic_head,
         "deploying": lock.current(context.home.environment(context.environment)),
         "unfinished": state.rollout.model_dump() if state.rollout else None,
-        "way_back": previous,
+        "way_back": back.id if back else None,
     }
 
 

@@ -1,14 +1,14 @@
 """Step 2: make both artifacts, or find that they were made before."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from automation import versioning
 from automation.builds.build import BuildResult, build
 from automation.builds.store import Store
 from automation.context import Context
-from automation.errors import SlipwayError
+from automation.errors import Interrupted, SlipwayError
 from automation.events import StepNotes
 from automation.reports.observed import BuildFact
 from automation.settings import StackFile
@@ -41,8 +41,10 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
         try:
             wait(jobs.values())
         except KeyboardInterrupt:
-            context.cancelled.set()  # ends the builds' process groups, so the pool can close
+            # ends the builds' process groups, so that the pool can close
+            context.interruption.cancelled.set()
             raise
+    _raise_first(jobs)
     context.builds = {name: job.result() for name, job in jobs.items()}
     notes.message = ", ".join(
         f"{name} {'unchanged' if result.reused else f'built in {result.seconds} s'}"
@@ -69,11 +71,11 @@ def _build_one(
             commit,
             Store(context.home.artifacts),
             progress=context.events.progress,
-            cancelled=context.cancelled,
+            cancelled=context.interruption.cancelled,
         )
     except SlipwayError:
         context.facts.builds[name] = BuildFact(status="failed")
-        context.cancelled.set()
+        context.interruption.cancelled.set()
         raise
     context.facts.builds[name] = BuildFact(
         status="success",
@@ -87,9 +89,16 @@ def _build_one(
     return result
 
 
+def _raise_first(jobs: "Mapping[ServiceName, Future[BuildResult]]") -> None:
+    # One failed build ends the other: what is told is why, not that.
+    errors = [error for job in jobs.values() if (error := job.exception()) is not None]
+    for error in sorted(errors, key=lambda error: isinstance(error, Interrupted)):
+        raise error
+
+
 def with_overrides(found: Specification, variables: Mapping[str, str]) -> Specification:
     """Return the specification with the environment's own values of variables in place."""
-    changed = {}
+    changed: dict[str, object] = {}
     for name in SERVICES:
         service = getattr(found, name)
         if service is not None:

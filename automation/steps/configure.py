@@ -51,7 +51,7 @@ def _release(context: Context, file: StackFile) -> Release:
             "commands": {name: artifact.command for name, artifact in artifacts.items()},
             "routes": {name: (a.route, a.strip_route) for name, a in artifacts.items()},
             "secrets": sorted(found.secrets),
-            "given": file.given,
+            "given": {n: v for n, v in file.given.items() if n in found.secrets},
         }
     )
     content = {

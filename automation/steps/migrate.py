@@ -67,7 +67,7 @@ def _alembic(context: Context) -> Alembic:
         values={**values, **release_values(context.target())},
         log=context.folder / "migration.log",
         progress=context.events.progress,
-        cancelled=context.cancelled,
+        cancelled=context.interruption.cancelled,
         clean=context.redactor.text,
     )
 

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import Literal
 
 from automation import site
 from automation.context import Context
@@ -15,23 +16,26 @@ from components.contract import outputs
 from components.contract.desired import DesiredState
 from components.contract.release import SERVICES, ServiceName
 
+VERDICTS: dict[Verdict, Literal["pass", "fail", "inconclusive"]] = {
+    Verdict.PASS: "pass",
+    Verdict.FAIL: "fail",
+    Verdict.INCONCLUSIVE: "inconclusive",
+}
+
 
 def run(context: Context, notes: StepNotes) -> None:
     """Go through the steps. Raise DeploymentFailed at the first gate that does not pass."""
     began = time.monotonic()
     for number, step in enumerate(context.steps, start=1):
-        if context.cancelled.is_set():
-            raise KeyboardInterrupt
+        context.interruption.check()
         started = time.monotonic()
         context.events.progress(step.description)
         if not _declared_already(context, step):
-            step = replace(step, state=_with_head(context, step))
-            declare(context, step.state, step=number)
+            declare(context, _with_head(context, step), step=number)
         result = gate(context, step)
-        verdict = result.verdict.value if result else "pass"
         context.facts.rollout[number - 1] = replace(
             context.facts.rollout[number - 1],
-            verdict=verdict,
+            verdict=VERDICTS[result.verdict] if result else "pass",
             seconds=time.monotonic() - started,
         )
         if result is not None and result.verdict is not Verdict.PASS:

@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 
-from automation import retention
+from automation import retention, way_back
 from automation.context import Context
 from automation.declare import settle
 from automation.events import StepNotes
-from automation.reports.happened import PlannedStep, WayBackFact
 from components.contract.desired import DeploymentRecord, DesiredState, Outcome
-from components.contract.release import SERVICES, Release
+from components.contract.release import Release
 
 
 def run(context: Context, notes: StepNotes) -> None:
@@ -16,16 +15,13 @@ def run(context: Context, notes: StepNotes) -> None:
     state = finished(context, context.declared, "deployed", context.target(), None)
     settle(context, state, "finished")
     pruned = retention.prune(context.home, context.environment, state, context.settings)
-    previous = context.live.live_release()
-    if previous is None or previous.id == context.target().id:
-        context.facts.explain("evidence.way_back", "no other release was live before")
+    context.facts.way_back = way_back.fact(context)
+    if context.facts.way_back is None:
         notes.message = "this is the first release: there is no older one to go back to"
         return
-    command = f"./slipway rollback {context.environment}"
-    context.facts.way_back = _way_back(context, previous, command)
-    notes.message = f"{command} returns to {previous.id}" + (
-        f"; {pruned} old artifacts removed" if pruned else ""
-    )
+    back = context.facts.way_back
+    removed = f"; {pruned} old artifacts removed" if pruned else ""
+    notes.message = f"{back.command} returns to {back.release}{removed}"
 
 
 def finished(
@@ -50,34 +46,3 @@ def finished(
         backup=context.backup,
     )
     return state.model_copy(update={"rollout": None, "history": (*state.history, record)})
-
-
-def _way_back(context: Context, previous: Release, command: str) -> WayBackFact:
-    same = previous.alembic_head == context.target().alembic_head
-    effect = (
-        "the schema is the same for both releases"
-        if same
-        else f"the schema stays at {context.target().alembic_head}; {previous.id} was built for "
-        f"{previous.alembic_head}, and must live with the newer one to pass the gates"
-    )
-    artifacts = {name: a.path for name in SERVICES if (a := previous.artifact(name))}
-    found = context.specification
-    steps = (
-        PlannedStep(description="Return traffic to the previous release", command=command),
-        PlannedStep(
-            description="See that it is live and healthy",
-            command=f"./slipway status {context.environment}",
-        ),
-    )
-    return WayBackFact(
-        command=command,
-        release=previous.id,
-        version=previous.version,
-        effect=effect,
-        artifacts=artifacts,
-        steps=steps,
-        procedure=found.rollback.procedure if found else (),
-        triggers=found.rollback.triggers if found else (),
-        criteria=("every replica is ready", f"the release header names {previous.id}"),
-        timeout_seconds=float(context.settings.health_timeout_seconds),
-    )

@@ -75,7 +75,7 @@ class Rollout(Contract):
     step: int
     steps: int
     target: str
-    back_to: str | None
+    back_to: str | None = None
     back_to_slots: dict[ServiceName, Slots]
     owner: str
 

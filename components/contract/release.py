@@ -50,11 +50,11 @@ class Release(Contract):
 
     id: str
     version: str
-    commit: str | None
+    commit: str | None = None
     created_at: str
     application: str
-    frontend: Artifact | None
-    backend: Artifact | None
+    frontend: Artifact | None = None
+    backend: Artifact | None = None
     alembic_head: str | None = None
     configuration: str
     secrets: dict[str, int] = Field(default_factory=dict)

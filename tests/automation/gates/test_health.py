@@ -33,8 +33,10 @@ class Replicas:
         self.webs.append(web)
         return web
 
-    def evaluate(self, gate: HealthGate = GATE, **context: object) -> GateResult:
-        with direct_client(timeout=0.3) as client:
+    def evaluate(
+        self, gate: HealthGate = GATE, *, timeout: float = 10, **context: object
+    ) -> GateResult:
+        with direct_client(timeout=timeout) as client:
             urls = tuple(web.url for web in self.webs)
             given = {"clock": FakeClock(), "replicas": urls, "direct": client, **context}
             return gate.evaluate(Context(**given))  # type: ignore[arg-type]
@@ -108,7 +110,7 @@ def test_a_replica_that_nobody_listens_for_is_named(replicas: Replicas) -> None:
 def test_a_replica_that_hangs_does_not_pass(replicas: Replicas) -> None:
     with Web(lambda asked: web.hang()) as web:
         gate = HealthGate(path="/ready", deadline_seconds=1, every=1)
-        result = replicas.evaluate(gate, replicas=(web.url,))
+        result = replicas.evaluate(gate, timeout=0.2, replicas=(web.url,))
 
     assert result.verdict is Verdict.FAIL
     assert "timed out" in result.reason

@@ -135,7 +135,7 @@ def test_an_endless_trickle_ends_at_the_deadline() -> None:
 
     with (
         Web(lambda asked: Reply(pieces=trickle)) as web,
-        direct_client() as client,
+        direct_client(timeout=10) as client,
         pytest.raises(NoAnswer, match=r"longer than 0\.3 s"),
     ):
         get(client, web.url, seconds=0.3)
@@ -146,8 +146,8 @@ def test_no_more_of_a_body_is_read_than_a_check_needs() -> None:
         while not web.closing.is_set():
             yield b"x" * 100_000
 
-    with Web(lambda asked: Reply(pieces=endless)) as web, direct_client() as client:
+    with Web(lambda asked: Reply(pieces=endless)) as web, direct_client(timeout=10) as client:
         request = client.build_request("GET", web.url)
-        answer = exchange(client, request, clock=SystemClock())
+        answer = exchange(client, request, clock=SystemClock(), seconds=60)
 
     assert len(answer.body) == BODY_LIMIT

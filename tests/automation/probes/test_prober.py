@@ -1,5 +1,6 @@
 """A prober records every request it sent, and survives whatever happens to them."""
 
+import threading
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -29,7 +30,7 @@ TARGETS: dict[ServiceName, str] = {"backend": "/api/ready", "frontend": "/"}
 
 def probe_until(web: Web, requests: int, **options: Any) -> ProbeResult:
     with public_client(web.url, http2=False) as client:
-        prober = Prober(client, TARGETS, **{"per_second": 200, **options})
+        prober = Prober(client, TARGETS, **{"per_second": 200, "timeout": 10, **options})
         prober.start()
         web.wait_for(requests)
         return prober.stop()
@@ -118,17 +119,17 @@ def test_a_release_that_takes_over_is_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("respond", "said"),
+    ("respond", "timeout", "said"),
     [
-        (lambda web: HANG_UP, "disconnected"),
-        (lambda web: web.hang(), "timed out"),
+        (lambda web: HANG_UP, 10, "disconnected"),
+        (lambda web: web.hang(), 0.1, "timed out"),
     ],
 )
 def test_requests_without_an_answer_are_failures_and_are_not_retried(
-    respond: Callable[[Web], Reply | None], said: str
+    respond: Callable[[Web], Reply | None], timeout: float, said: str
 ) -> None:
     with Web(lambda asked: respond(web)) as web:
-        result = probe_until(web, 6, timeout=0.1)
+        result = probe_until(web, 6, timeout=timeout, per_second=40)
         arrived = len(web.asked)
 
     assert result.failed == result.sent == arrived
@@ -137,9 +138,21 @@ def test_requests_without_an_answer_are_failures_and_are_not_retried(
 
 
 def test_hanging_requests_do_not_hold_up_the_next_ones() -> None:
-    with Web(lambda asked: web.hang() if asked.path == "/" else Reply()) as web:
+    release = threading.Event()
+
+    def respond(asked: Asked) -> Reply:
+        if asked.path != "/":
+            return Reply()
+        release.wait(30)
+        return Reply(503)
+
+    with Web(respond) as web, public_client(web.url) as client:
+        prober = Prober(client, TARGETS, per_second=100, timeout=20)
+        prober.start()
         # All of these are sent while the first is still waiting for its answer.
-        result = probe_until(web, 40, timeout=1)
+        web.wait_for(40)
+        release.set()
+        result = prober.stop()
 
     assert result.services["backend"].failed == 0
     assert result.services["frontend"].failed == result.services["frontend"].sent >= 19

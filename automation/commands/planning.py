@@ -1,0 +1,82 @@
+"""What `slipway preview` prints."""
+
+from pathlib import Path
+from typing import Any
+
+from automation.commands.output import Output
+from automation.context import Context
+from automation.deployment import PREPARE
+from automation.engine_environment import EngineEnvironment
+from automation.foresight import Foresight
+from automation.session import open_environment
+from automation.steps import plan as planning
+
+
+def plan(prepared: EngineEnvironment, foresight: Foresight, app: Path | None, as_json: bool) -> int:
+    """Print what `slipway up` would do, and return 0."""
+    out = Output(as_json)
+    context, file = open_environment(
+        prepared.stack,
+        out.listener,
+        out.redactor,
+        application=app,
+        recorded=False,
+        prepared=prepared,
+    )
+    for name, step in PREPARE:
+        with context.events.step(name) as notes:
+            step(context, file, notes)
+    live = context.live.live_release()
+    unchanged = live is not None and live.id == context.target().id
+    with context.events.step("plan") as notes:
+        foreseen = foresight.result() if unchanged else None
+        if foreseen is not None:
+            counts, resources = foreseen
+            notes.message = "the release is live already"
+        else:
+            foresight.discard()
+            update = planning.run(context, notes)
+            counts, resources = update.changes, update.resources
+    found = planned(context, counts, resources)
+    if as_json:
+        out.data(found)
+    else:
+        out.text("\n".join(lines(found)))
+    return 0
+
+
+def planned(
+    context: Context, changes: dict[str, int], resources: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """Return the plan as data."""
+    live = context.live.live_release()
+    return {
+        "environment": context.environment,
+        "live": live.id if live else None,
+        "release": context.target().id,
+        "unchanged": live is not None and live.id == context.target().id,
+        "strategy": context.settings.strategy,
+        "steps": [step.description for step in context.steps],
+        "migrations": list(context.pending),
+        "resources": [{"operation": op, "urn": urn} for op, urn in resources],
+        "changes": changes,
+    }
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """Return the plan as lines for people."""
+    if found["unchanged"]:
+        text = [f"{found['environment']}: {found['release']} is live; nothing to deploy"]
+    else:
+        text = [
+            f"{found['environment']}: {found['live'] or 'nothing'} → {found['release']}, "
+            f"{found['strategy']}"
+        ]
+        text += [f"  {number}. {step}" for number, step in enumerate(found["steps"], start=1)]
+        text += [f"  migration {revision}" for revision in found["migrations"]]
+    for each in found["resources"]:
+        kind, name = each["urn"].split("::")[-2:]
+        text.append(f"  {each['operation']:<8}{kind.split('$')[-1].split('/')[-1]} {name}")
+    counted = ", ".join(f"{n} {op}" for op, n in found["changes"].items())
+    text.append(f"  resources: {counted}")
+    return text

@@ -1,0 +1,34 @@
+"""The engine's errors become ours, in one table."""
+
+import contextlib
+from collections.abc import Iterator
+
+from pulumi.automation import errors
+
+from automation.engine_update import Update, said
+from automation.errors import Busy, EngineFailed, SlipwayError
+
+
+class StackMissing(SlipwayError):
+    """There is no such stack: nothing was ever deployed."""
+
+
+@contextlib.contextmanager
+def translated(update: Update | None = None) -> Iterator[None]:
+    """Raise our error for the engine's. What `update` recorded says more than its output."""
+    try:
+        yield
+    except errors.StackNotFoundError:
+        raise StackMissing("there is no such stack") from None
+    except errors.ConcurrentUpdateError:
+        raise Busy(
+            "the engine's state is locked by another update",
+            hint="If its process is gone, run `./slipway up` again: the lock of a dead process "
+            "is released first.",
+        ) from None
+    except errors.CommandError as error:
+        told = update.problems if update and update.problems else [said(str(error))]
+        raise EngineFailed("the engine did not succeed", details=tuple(told)) from None
+    except RuntimeError as error:
+        # preview raises this where the engine ended before it had anything to summarise
+        raise EngineFailed(str(error), details=tuple(update.problems if update else ())) from None

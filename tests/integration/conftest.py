@@ -1,0 +1,47 @@
+"""Real deployments of the reference application, shared by the tests of one worker."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from automation.home import PROJECT
+from automation.toolchain import pulumi
+from tests.integration.driver import Ran, Slipway, copy_of, installation
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed environment: what deployed it, from which sources, and how that ended."""
+
+    slipway: Slipway
+    application: Path
+    first: Ran
+    environment: str = "development"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine() -> Path:
+    """The folder of the engine's programs, from PATH or the cache, or made now."""
+    return pulumi.locate(lambda _line: None).bin
+
+
+@pytest.fixture
+def slipway() -> Iterator[Slipway]:
+    """A fresh installation; whatever is deployed by it is destroyed, and seen to be gone."""
+    with installation() as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def todo() -> Iterator[Deployed]:
+    """The reference application, deployed to `development`.
+
+    Its tests change it and build on one another's leftovers only as far as each can bear: mark
+    them `xdist_group("todo")`, so that one worker has one deployment.
+    """
+    with installation() as shared:
+        application = copy_of(PROJECT / "examples" / "todo", shared.folder / "todo")
+        first = shared("up", "development", "--app", application)
+        yield Deployed(shared, application, first)
