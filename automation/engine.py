@@ -92,7 +92,7 @@ class Engine:
                 on_event=update,
                 config_file=str(self._environment.config_file),
             )
-            self._workspace_here().remove_stack(self._name, force=True)
+            self._workspace_here().remove_stack(self._name, force=True, preserve_config=True)
         self._environment.config_file.unlink(missing_ok=True)
         return update
 

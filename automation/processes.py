@@ -66,12 +66,13 @@ def run(
     timeout: float | None = None,
     cancelled: threading.Event | None = None,
     keep: int = 15,
+    grace: float = GRACE_SECONDS,
     clock: Callable[[], float] = time.monotonic,
 ) -> Finished:
     """Run to the end, appending output to `log`, and return how it ended.
 
     Raise Interrupted when `cancelled` is set and TimedOut after `timeout` seconds, each after
-    every process of the command's group is gone. Raise OSError when it cannot start.
+    every process of the command's group is gone; they get `grace` seconds to end by themselves. Raise OSError when it cannot start.
     """
     began = clock()
     process = subprocess.Popen(
@@ -92,7 +93,7 @@ def run(
             if timeout is not None and clock() - began > timeout:
                 raise TimedOut(f"{Path(command[0]).name} took longer than {timeout:.0f} s")
     finally:
-        _end(process)
+        _end(process, grace)
         lines.close()
     return Finished(process.returncode, tuple(lines.tail), clock() - began)
 
@@ -120,12 +121,12 @@ def _output(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
         yield b""
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: "subprocess.Popen[bytes]", grace: float) -> None:
     """Leave no process of the group behind, politely first."""
     _signal(process, signal.SIGTERM)
     if process.poll() is None:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE_SECONDS)
+            process.wait(grace)
     _signal(process, signal.SIGKILL)
     process.wait()
     clock = SystemClock()

@@ -9,7 +9,8 @@ import pulumi
 from components import workload
 from components.contract.desired import SLOTS, DesiredState, SlotName
 from components.contract.release import ServiceName
-from components.dynamic.processes import Processes, Program
+from components.dynamic.processes import Processes
+from components.dynamic.programs import Program
 from components.host import Host, replica_port
 
 DRAIN_MARGIN_SECONDS = 5

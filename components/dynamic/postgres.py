@@ -11,7 +11,7 @@ import pulumi
 from pulumi import dynamic
 
 from components.dynamic import files
-from components.dynamic.processes import NOBODY, unprivileged
+from components.dynamic.privileges import NOBODY, unprivileged
 
 CONFIGURATION = """\
 listen_addresses = '127.0.0.1'

@@ -4,23 +4,23 @@ import os
 import shutil
 import subprocess
 import sys
-import xmlrpc.client
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pulumi
 from pulumi import dynamic
 
-from components.dynamic import files, supervision
+from components.dynamic import files, programs, supervision
 
 CONFIGURATION = """\
 [supervisord]
-logfile={run}/logs/supervisor.log
+logfile={escaped}/logs/supervisor.log
 logfile_maxbytes=5MB
 logfile_backups=2
-pidfile={run}/supervisor.pid
-childlogdir={run}/logs
-directory={run}
+pidfile={escaped}/supervisor.pid
+childlogdir={escaped}/logs
+directory={escaped}
 identifier=slipway
 nocleanup=true
 {user}
@@ -33,7 +33,7 @@ chmod=0700
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 [include]
-files={run}/programs/*.conf
+files=programs/*.conf
 """
 
 
@@ -43,14 +43,14 @@ class SupervisorProvider(dynamic.ResourceProvider):
     serialize_as_secret_always = False
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
-        """Start the supervisor, or adopt the one that runs already.
+        """Start the supervisor.
 
-        What a killed supervisor left running is stopped first: its ports are needed.
+        What runs already is stopped first, with its supervisor if there still is one: the state
+        knows nothing of it, be it left by a killed supervisor or by a driver that was interrupted.
         """
         run = Path(props["run"])
-        if not supervision.answers(run):
-            supervision.kill_marked(run)
-            _start(run)
+        _stop(run)
+        _start(run)
         return dynamic.CreateResult(str(run), props)
 
     def diff(self, _id: str, old: dict[str, Any], new: dict[str, Any]) -> dynamic.DiffResult:
@@ -71,18 +71,23 @@ class SupervisorProvider(dynamic.ResourceProvider):
     def delete(self, id_: str, _props: dict[str, Any]) -> None:
         """Stop every process, then the supervisor, and remove the run folder's own files."""
         run = Path(id_)
-        try:
-            supervision.connect(run).shutdown()
-            supervision.settle(lambda: not supervision.answers(run), "the supervisor stops")
-        except (OSError, xmlrpc.client.Error):
-            pass  # already gone: what it left behind is stopped next
-        supervision.kill_marked(run)
+        _stop(run)
         supervision.socket_path(run).unlink(missing_ok=True)
-        for name in ("programs", "supervisor.conf", "supervisor.pid"):
-            path = run / name
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(
-                missing_ok=True
-            )
+        for name in ("supervisor.conf", "supervisor.pid"):
+            (run / name).unlink(missing_ok=True)
+        if (run / "programs").exists():
+            shutil.rmtree(run / "programs")
+
+
+def _stop(run: Path) -> None:
+    try:
+        supervisor = supervision.connect(run)
+        pid = supervisor.getPID()
+        supervisor.shutdown()
+        psutil.Process(pid).wait(supervision.PATIENCE_SECONDS)
+    except (*supervision.UNREACHABLE, psutil.Error):
+        pass  # gone already, or slow: what is left is stopped next
+    supervision.kill_marked(run)
 
 
 def _start(run: Path) -> None:
@@ -95,7 +100,10 @@ def _start(run: Path) -> None:
         stale.unlink()
     configuration = run / "supervisor.conf"
     user = "user=root" if os.geteuid() == 0 else ""
-    files.write(configuration, CONFIGURATION.format(run=run, socket=socket, user=user), mode=0o600)
+    text = CONFIGURATION.format(
+        escaped=programs.escaped(run), socket=programs.escaped(socket), user=user
+    )
+    files.write(configuration, text, mode=0o600)
     environment = {key: value for key, value in os.environ.items() if key in INHERITED}
     subprocess.run(
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],

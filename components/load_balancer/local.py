@@ -10,7 +10,8 @@ from components.contract.desired import SLOTS, DesiredState
 from components.contract.release import SERVICES
 from components.dynamic.certificate import Certificate
 from components.dynamic.envoy import Discovery
-from components.dynamic.processes import Processes, Program
+from components.dynamic.processes import Processes
+from components.dynamic.programs import Program
 from components.host import replica_port
 from components.load_balancer import envoy
 from components.load_balancer.base import LoadBalancerArgs

@@ -62,6 +62,25 @@ def test_a_command_that_takes_too_long_is_killed(tmp_path):
         run("sleep 600", tmp_path, timeout=30, clock=lambda: float(next(ticks)))
 
 
+def test_a_command_that_ignores_the_polite_signal_is_killed(tmp_path):
+    cancelled, pids = threading.Event(), []
+
+    def started(line: str) -> None:
+        pids.append(int(line))
+        cancelled.set()
+
+    with pytest.raises(Interrupted):
+        run(
+            "trap '' TERM; echo $$; while :; do sleep 0.1; done",
+            tmp_path,
+            on_line=started,
+            cancelled=cancelled,
+            grace=0.2,
+        )
+
+    assert not is_alive(pids[0])
+
+
 def test_a_child_that_keeps_the_output_open_does_not_keep_the_build_waiting(tmp_path):
     finished = run("sleep 600 & echo $!", tmp_path)
 

@@ -11,7 +11,7 @@ import psycopg
 
 from automation.polling import SystemClock, wait_until
 from components.dynamic.postgres import binary
-from components.dynamic.processes import NOBODY, unprivileged
+from components.dynamic.privileges import NOBODY, unprivileged
 
 START_SECONDS = 60
 PORT = 5432

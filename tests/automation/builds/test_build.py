@@ -57,7 +57,8 @@ def test_public_values_reach_the_build_and_secret_ones_wait_for_run_time(app, bu
         update={"variables": {"SITE": "${public.url}/x", "DB": "${database.url}", "MODE": "a"}}
     )
 
-    result = built(declared)
+    known = {"public.url": "https://app.localhost:8443", "database.url": "postgresql://"}
+    result = built(declared, values=known)
 
     page = (Path(result.artifact.path) / "site" / "index.html").read_text()
     assert "SITE=https://app.localhost:8443/x" in page
