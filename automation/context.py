@@ -12,7 +12,9 @@ from automation.home import Home
 from automation.interruption import Interruption
 from automation.redaction import Redactor
 from automation.reports.facts import Facts
+from automation.reservation import Reservations
 from automation.specification.models import Specification
+from automation.toolchain import cache
 from components.contract.desired import Address, DesiredState
 from components.contract.release import Release, ServiceName
 from components.contract.settings import Settings
@@ -46,6 +48,7 @@ class Context:
     application: Path | None = None
     specification: Specification | None = None
     interruption: Interruption = field(default_factory=Interruption)
+    reservations: Reservations = field(default_factory=lambda: Reservations(cache.root() / "ports"))
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     live: DesiredState = field(default_factory=DesiredState)
     declared: DesiredState = field(default_factory=DesiredState)

@@ -22,7 +22,7 @@ class SlipwayError(Exception):
 
     exit_code: ClassVar[int] = 1
     outcome: ClassVar[str] = "failed"
-    hint: str = "Run the command again with --verbose, or see docs/runbook.md."
+    hint: str = "Look at `./slipway status ENVIRONMENT`, then at docs/runbook.md."
 
     def __init__(self, message: str, *, hint: str | None = None, details: tuple[str, ...] = ()):
         super().__init__(message)

@@ -17,7 +17,7 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line and exit with its code."""
     try:
-        slipway(standalone_mode=False)
+        slipway(prog_name="slipway", standalone_mode=False)
     except click.exceptions.Abort:
         raise SystemExit(INTERRUPTED) from None
     except click.ClickException as error:

@@ -2,6 +2,7 @@
 
 import codecs
 import contextlib
+import math
 import os
 import selectors
 import signal
@@ -63,7 +64,7 @@ def run(
     env: Mapping[str, str],
     log: Path | None = None,
     on_line: Callable[[str], None] | None = None,
-    timeout: float | None = None,
+    timeout: float = math.inf,
     cancelled: threading.Event | None = None,
     keep: int = 15,
     grace: float = GRACE_SECONDS,
@@ -72,9 +73,10 @@ def run(
     """Run to the end, appending output to `log`, and return how it ended.
 
     Raise Interrupted when `cancelled` is set and TimedOut after `timeout` seconds, each after
-    every process of the command's group is gone; they get `grace` seconds to end by themselves. Raise OSError when it cannot start.
+    every process of the command's group is gone; they get `grace` seconds to end by themselves.
+    Raise OSError when it cannot start.
     """
-    began = clock()
+    began, name = clock(), Path(command[0]).name
     process = subprocess.Popen(
         list(command),
         cwd=cwd,
@@ -89,9 +91,9 @@ def run(
         for chunk in _output(process):
             lines.feed(chunk)
             if cancelled is not None and cancelled.is_set():
-                raise Interrupted(f"{Path(command[0]).name} was stopped")
-            if timeout is not None and clock() - began > timeout:
-                raise TimedOut(f"{Path(command[0]).name} took longer than {timeout:.0f} s")
+                raise Interrupted(f"{name} was stopped")
+            if clock() - began > timeout:
+                raise TimedOut(f"{name} took longer than {timeout:.0f} s")
     finally:
         _end(process, grace)
         lines.close()

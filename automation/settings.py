@@ -93,6 +93,8 @@ def _content(path: Path) -> dict[str, Any]:
         raise InvalidInput(f"{path.name}{where}: not valid YAML: {problem}") from None
     if content is not None and not isinstance(content, dict):
         raise InvalidInput(f"{path.name}: expected a mapping with `config`")
+    if content and not isinstance(content.get("config") or {}, dict):
+        raise InvalidInput(f"{path.name}: config: expected a mapping of keys to values")
     return content or {}
 
 

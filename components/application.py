@@ -33,20 +33,20 @@ class Application(pulumi.ComponentResource):
     ) -> None:
         """Declare the application."""
         super().__init__(self.TYPE, name, None, opts)
-        self._args, self._child = args, pulumi.ResourceOptions(parent=self)
+        self._name, self._args = name, args
         self.host = self._declare_host()
         self.address = pulumi.Output.all(args.state, self.host.ports).apply(self._address)
         self.secrets = self._declare_secrets()
-        self.database = self._declare("database", components.database.PLATFORMS)(
+        self.database = self._declare(
             "database",
+            components.database.PLATFORMS,
             DatabaseArgs(environment=args.environment, host=self.host, state=args.state),
-            self._child,
         )
         self.services = self._declare_services()
-        self.load_balancer = self._declare("load_balancer", components.load_balancer.PLATFORMS)(
-            "load-balancer",
+        self.load_balancer = self._declare(
+            "load_balancer",
+            components.load_balancer.PLATFORMS,
             LoadBalancerArgs(host=self.host, state=args.state, address=self.address),
-            self._child,
         )
         self.register_outputs({"public_url": self.address.apply(lambda a: a.url)})
 
@@ -72,9 +72,15 @@ class Application(pulumi.ComponentResource):
             outputs.RUN_DIRECTORY: self.host.run,
         }
 
-    def _declare(self, concern: str, registry: dict[str, str]) -> Any:
-        name = getattr(self._args.settings, f"{concern}_platform")
-        return platforms.load(concern.replace("_", " "), name, registry)
+    def _declare(self, concern: str, registry: dict[str, str], args: object) -> Any:
+        named = getattr(self._args.settings, f"{concern}_platform")
+        platform = platforms.load(concern.replace("_", " "), named, registry)
+        return platform(*self._placed(concern.replace("_", "-"), args))
+
+    def _placed(self, noun: str, args: Any) -> tuple[str, Any, pulumi.ResourceOptions]:
+        # Stacks of the first days know the children without the application's name.
+        known = [pulumi.Alias(name=noun)]
+        return f"{self._name}-{noun}", args, pulumi.ResourceOptions(parent=self, aliases=known)
 
     def _declare_host(self) -> Host:
         configured = self._args.settings
@@ -88,26 +94,21 @@ class Application(pulumi.ComponentResource):
             replicas=replicas,
             public_port=configured.public_port,
         )
-        return Host("host", host, self._child)
+        return Host(*self._placed("host", host))
 
     def _declare_secrets(self) -> Any:
         lengths = self._args.state.apply(
             lambda state: {k: v for r in state.releases.values() for k, v in r.secrets.items()}
         )
-        return self._declare("secrets", components.secrets.PLATFORMS)(
-            "secrets", SecretsArgs(lengths=lengths, given=self._args.given), self._child
-        )
+        args = SecretsArgs(lengths=lengths, given=self._args.given)
+        return self._declare("secrets", components.secrets.PLATFORMS, args)
 
     def _declare_services(self) -> dict[ServiceName, Any]:
         values = self._values()
         service = ServiceArgs(host=self.host, state=self._args.state, values=values)
         return {
-            "backend": self._declare("backend", components.backend.PLATFORMS)(
-                "backend", service, self._child
-            ),
-            "frontend": self._declare("frontend", components.frontend.PLATFORMS)(
-                "frontend", service, self._child
-            ),
+            "backend": self._declare("backend", components.backend.PLATFORMS, service),
+            "frontend": self._declare("frontend", components.frontend.PLATFORMS, service),
         }
 
     def _address(self, known: list[Any]) -> Address:

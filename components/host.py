@@ -46,7 +46,7 @@ class Host(pulumi.ComponentResource):
     ) -> None:
         """Declare the host."""
         super().__init__(self.TYPE, name, None, opts)
-        self.folder = args.folder
+        self.folder, run = args.folder, str(args.folder / "run")
         ports = Ports(
             f"{name}-ports",
             names=args.state.apply(lambda state: port_names(state, args.replicas)),
@@ -56,10 +56,11 @@ class Host(pulumi.ComponentResource):
         )
         self.supervisor = Supervisor(
             f"{name}-supervisor",
-            run=str(args.folder / "run"),
+            run=run,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.run = self.supervisor.run
+        # Known in every preview, whatever happens to the supervisor; who needs it depends on it.
+        self.run = pulumi.Output.from_input(run)
         self.ports = ports.ports.apply(lambda by_name: {k: int(v) for k, v in by_name.items()})
         self.register_outputs({"ports": self.ports, "run": self.run})
 

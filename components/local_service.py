@@ -1,8 +1,9 @@
 """A service on this machine: supervised replicas in two slots."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pulumi
 
@@ -38,23 +39,24 @@ class LocalService(pulumi.ComponentResource):
     ) -> None:
         """Declare the slots."""
         super().__init__(self.TYPE, name, None, opts)
+        placed: pulumi.Output[list[Any]] = pulumi.Output.all(args.state, args.host.ports)
+        started: pulumi.Output[list[Any]] = pulumi.Output.all(placed, args.values)
         for slot in SLOTS:
             Processes(
                 f"{name}-{slot}",
                 run=args.host.run,
-                programs=pulumi.Output.all(args.state, args.values, args.host.ports).apply(
-                    lambda known, slot=slot: self._programs(slot, *known)
-                ),
+                group=f"{self.SERVICE}-{slot}",
+                programs=started.apply(partial(self._programs, slot)),
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[args.host.supervisor]),
             )
-        self.endpoints = pulumi.Output.all(args.state, args.host.ports).apply(
+        self.endpoints = placed.apply(
             lambda known: {slot: self._endpoints(slot, *known) for slot in SLOTS}
         )
         self.register_outputs({"endpoints": self.endpoints})
 
-    def _programs(
-        self, slot: SlotName, state: DesiredState, values: dict[str, str], ports: dict[str, int]
-    ) -> dict[str, Program]:
+    def _programs(self, slot: SlotName, known: list[Any]) -> dict[str, Program]:
+        state: DesiredState
+        (state, ports), values = known
         held = state.service(self.SERVICE).slot(slot)
         release = state.releases.get(held.release or "")
         artifact = release.artifact(self.SERVICE) if release else None
@@ -63,11 +65,11 @@ class LocalService(pulumi.ComponentResource):
         programs: dict[str, Program] = {}
         for index in range(held.replicas):
             name = replica_port(self.SERVICE, slot, index)
-            known = workload.replica_values(values, release, ports[name])
+            resolved = workload.replica_values(values, release, ports[name])
             programs[name] = {
-                "command": workload.command(artifact, known),
+                "command": workload.command(artifact, resolved),
                 "directory": str(Path(artifact.path) / artifact.working_directory),
-                "environment": workload.environment(artifact, known),
+                "environment": workload.environment(artifact, resolved),
                 "stop_seconds": artifact.drain_seconds + DRAIN_MARGIN_SECONDS,
             }
         return programs

@@ -66,7 +66,10 @@ def make(job: Job, frontend: Frontend, node: NodeTools) -> Recipe:
         job.run("building", [manager.command, "run", "build"], job.work, production)
     elif frontend.kind == "nextjs":
         job.run("building", ["next", "build"], job.work, production)
-    made_by = {"node": node.version, manager.command: manager.version or "default"}
+    made_by = {
+        "node": node.version,
+        manager.command: manager.version or packages.DEFAULTS[manager.name],
+    }
     notes = () if manager.locked or frontend.install else ("dependencies are not locked",)
     return _finished(job, frontend, made_by, notes)
 

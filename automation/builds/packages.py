@@ -12,7 +12,7 @@ from automation.builds.job import Job
 from automation.toolchain import cache
 from automation.toolchain.node import NodeTools
 
-DEFAULTS: Mapping[str, str] = {"pnpm": "10", "yarn": "1", "berry": "4"}
+DEFAULTS: Mapping[str, str] = {"npm": "of node", "pnpm": "10", "yarn": "1", "berry": "4"}
 """Versions for projects whose package.json names none in `packageManager`."""
 DISTRIBUTIONS: Mapping[str, str] = {"pnpm": "pnpm", "yarn": "yarn", "berry": "@yarnpkg/cli-dist"}
 INSTALLS: Mapping[str, tuple[str, ...]] = {

@@ -10,7 +10,7 @@ from automation.polling import wait_until
 from automation.probes.exchange import NoAnswer, exchange
 from automation.smoke.redaction import excerpt
 
-ATTEMPT_SECONDS = 2.0
+ATTEMPT_SECONDS = 5.0
 
 
 @dataclass

@@ -67,7 +67,7 @@ def public_client(
     )
 
 
-def direct_client(*, timeout: float = 2.0) -> httpx.Client:
+def direct_client(*, timeout: float = 5.0) -> httpx.Client:
     """Make a client that asks replicas themselves, past the load balancer and any proxy."""
     return httpx.Client(headers=synthetic_headers(), timeout=timeout, trust_env=False)
 

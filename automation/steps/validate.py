@@ -35,7 +35,9 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
         context.facts.previous = release_fact(live)
     found = _specification(context)
     application.belongs(context.environment, found, live)
-    context.address = address.choose(found.name, file.settings, context.live.address)
+    context.address = address.choose(
+        found.name, file.settings, context.live.address, context.reservations
+    )
     context.facts.checks = checks = _checks(context, found, file)
     blockers = [check for check in checks if check.status == "failed" and check.blocking]
     context.facts.blockers = [f"{check.name}: {check.details}" for check in blockers]
@@ -69,6 +71,7 @@ def _checks(context: Context, found: Specification, file: StackFile) -> list[Che
     running = bool(context.outputs.get(outputs.PUBLIC_URL))
     return [
         application.specification(found),
+        application.flows(found),
         configuration.variables(found, file),
         configuration.secrets(found, file),
         application.revisions(context.application, found),

@@ -5,6 +5,7 @@ from pathlib import Path
 from automation.errors import Blocked, InvalidInput
 from automation.inspection.credentials import scan
 from automation.reports.observed import CheckFact
+from automation.smoke.checks import problems
 from automation.specification import migrations
 from automation.specification.loader import warnings
 from automation.specification.models import Specification
@@ -15,6 +16,17 @@ def specification(found: Specification) -> CheckFact:
     """Say what the specification leaves out."""
     told = "; ".join(warnings(found)) or "every document is valid"
     return CheckFact(name="specification", status="passed", details=told)
+
+
+def flows(found: Specification) -> CheckFact:
+    """Check that the smoke flows can be run as they are written."""
+    wrong = problems(found.smoke)
+    return CheckFact(
+        name="smoke flows",
+        status="failed" if wrong else "passed",
+        details="; ".join(wrong) or f"{len(found.smoke)} declared",
+        remedy="mend `smoke` in the specification's documents" if wrong else "",
+    )
 
 
 def belongs(environment: str, found: Specification, live: Release | None) -> None:

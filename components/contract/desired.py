@@ -28,6 +28,10 @@ class Slot(Contract):
             raise ValueError("a slot without a release has no replicas and weight 0")
         return self
 
+    def with_weight(self, weight: int) -> "Slot":
+        """Return the same slot with another weight. Raise ValueError where it holds no release."""
+        return Slot(release=self.release, replicas=self.replicas, weight=weight)
+
 
 class Slots(Contract):
     """The two slots of one service. Weights add up to 100, or to 0 while nothing is live."""
@@ -60,11 +64,9 @@ class Slots(Contract):
         """Return the same slots with one of them replaced."""
         return Slots(**{"blue": self.blue, "green": self.green, name: slot})
 
-    def with_weights(self, **weights: int) -> "Slots":
+    def with_weights(self, *, blue: int = 0, green: int = 0) -> "Slots":
         """Return the same slots with other weights; both are set at once, so they add up."""
-        blue = self.blue.model_copy(update={"weight": weights.get("blue", 0)})
-        green = self.green.model_copy(update={"weight": weights.get("green", 0)})
-        return Slots(blue=blue, green=green)
+        return Slots(blue=self.blue.with_weight(blue), green=self.green.with_weight(green))
 
 
 class Rollout(Contract):
@@ -135,8 +137,12 @@ class DesiredState(Contract):
         return self.frontend if name == "frontend" else self.backend
 
     def with_service(self, name: ServiceName, slots: Slots) -> "DesiredState":
-        """Return the same state with the slots of one service replaced."""
-        return self.model_copy(update={name: slots})
+        """Return the same state with the slots of one service replaced.
+
+        Raise ValueError where they hold a release that is not recorded.
+        """
+        # copied attribute by attribute: a model's own copy would not be validated
+        return DesiredState(**{**dict(self), name: slots})
 
     def live_release(self) -> Release | None:
         """Return the release that serves most traffic, judged by the backend where there is one."""

@@ -1,5 +1,6 @@
 """PostgreSQL on this machine: a server that outlives the driver."""
 
+from operator import itemgetter
 from typing import Any, ClassVar
 
 import pulumi
@@ -37,18 +38,20 @@ class LocalDatabase(pulumi.ComponentResource):
             directory=str(args.host.folder / "postgres"),
             port=port,
             password=passwords.apply(lambda values: values["admin_password"]),
-            opts=pulumi.ResourceOptions(parent=self),
+            # A server that a lost state knows nothing of is stopped before its data is adopted.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.host.supervisor]),
         )
         server = self._server(name, args, cluster)
         properties = self._properties(args, port, passwords)
-        Database(
+        database = Database(
             f"{name}-database",
             properties=properties,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[server]),
         )
-        self.connection = pulumi.Output.secret(pulumi.Output.all(**properties)).apply(
-            lambda known: {key: str(value) for key, value in known.items()}
-        )
+        known: pulumi.Output[dict[str, Any]] = pulumi.Output.all(**properties, id=database.id)
+        # By way of the id, whoever uses the connection waits for the database.
+        texts: pulumi.Output[dict[str, str]] = known.apply(_texts)
+        self.connection = pulumi.Output.secret(texts)
         self.register_outputs({"connection": self.connection})
 
     def _server(self, name: str, args: DatabaseArgs, cluster: Cluster) -> Processes:
@@ -68,6 +71,7 @@ class LocalDatabase(pulumi.ComponentResource):
         return Processes(
             f"{name}-server",
             run=args.host.run,
+            group="database-server",
             programs=programs,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.host.supervisor, cluster]),
         )
@@ -88,8 +92,17 @@ class LocalDatabase(pulumi.ComponentResource):
             "application_owns_schema": args.state.apply(_application_owns_schema),
         }
         for key in PASSWORDS:
-            names[key] = passwords.apply(lambda values, key=key: values[key])
+            names[key] = passwords.apply(itemgetter(key))
         return names
+
+
+def _texts(known: dict[str, Any]) -> dict[str, str]:
+    # The engine carries numbers as floating point.
+    return {
+        key: str(int(value) if isinstance(value, float) else value)
+        for key, value in known.items()
+        if key != "id"
+    }
 
 
 def _application_owns_schema(state: DesiredState) -> bool:

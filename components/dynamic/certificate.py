@@ -31,10 +31,12 @@ class CertificateProvider(dynamic.ResourceProvider):
         return dynamic.CreateResult(props["directory"], _outputs(props, expires))
 
     def diff(self, _id: str, old: dict[str, Any], new: dict[str, Any]) -> dynamic.DiffResult:
-        """Other hosts, or an end that is near, make a new certificate."""
+        """Other hosts, or an end that is near, make a new certificate; so does another folder."""
         expires = datetime.datetime.fromisoformat(old["expires"])
         near = expires - datetime.datetime.now(datetime.UTC) < RENEW
-        return dynamic.DiffResult(changes=near or old["hosts"] != new["hosts"])
+        moved = ["directory"] if old["directory"] != new["directory"] else []
+        changes = near or old["hosts"] != new["hosts"] or bool(moved)
+        return dynamic.DiffResult(changes=changes, replaces=moved)
 
     def update(self, _id: str, _old: dict[str, Any], new: dict[str, Any]) -> dynamic.UpdateResult:
         """Issue again."""
@@ -148,6 +150,7 @@ class Certificate(dynamic.Resource, module="local", name="Certificate"):
     authority: pulumi.Output[str]
     certificate: pulumi.Output[str]
     key: pulumi.Output[str]
+    expires: pulumi.Output[str]
 
     def __init__(
         self,

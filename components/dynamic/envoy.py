@@ -1,10 +1,11 @@
 """Envoy's files: written atomically, and seen to be applied where an Envoy runs already."""
 
 import hashlib
+import http.client
 import json
 import re
 import time
-import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,26 @@ PATIENCE_SECONDS = 20.0
 KINDS = {"listeners": "listener.v3.Listener", "clusters": "cluster.v3.Cluster"}
 KINDS["routes"] = "route.v3.RouteConfiguration"
 READOUTS = {
-    "listeners": re.compile(r"listener_manager\.lds\.version_text"),
-    "clusters": re.compile(r"cluster_manager\.cds\.version_text"),
-    "routes": re.compile(r"http\.\w+\.rds\.routes\.version_text"),
+    kind: re.compile(rf"{prefix}\.(version_text|update_rejected)")
+    for kind, prefix in {
+        "listeners": r"listener_manager\.lds",
+        "clusters": r"cluster_manager\.cds",
+        "routes": r"http\.\w+\.rds\.routes",
+    }.items()
 }
-"""Envoy's own words for which version of each kind it has applied."""
+"""Envoy's own words for what it has applied of each kind, and what it has refused."""
+
+
+class Rejected(RuntimeError):
+    """Envoy refuses a configuration; it goes on with the one before."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Versions that an Envoy has applied of one kind, and how many updates it has rejected."""
+
+    versions: frozenset[str]
+    rejected: int
 
 
 class DiscoveryProvider(dynamic.ResourceProvider):
@@ -49,7 +65,10 @@ class DiscoveryProvider(dynamic.ResourceProvider):
             text = _path(props).read_text()
         except OSError:
             return dynamic.ReadResult("", {})
-        version = json.loads(text)["version_info"] if text else ""
+        try:
+            version = json.loads(text)["version_info"]
+        except (ValueError, LookupError):
+            version = None
         seen = props["resources"] if version == _version(props) else ""
         return dynamic.ReadResult(id_, {**props, "resources": seen})
 
@@ -70,37 +89,67 @@ def _write(props: dict[str, Any]) -> dict[str, Any]:
     resources, version = json.loads(props["resources"]), _version(props)
     url = f"type.googleapis.com/envoy.config.{KINDS[props['kind']]}"
     typed = [{"@type": url, **resource} for resource in resources]
-    previous = _path(props).read_text() if _path(props).exists() else None
-    files.write(_path(props), json.dumps({"version_info": version, "resources": typed}, indent=1))
+    admin_port, path = int(props["admin_port"]), _path(props)
+    previous = path.read_text() if path.exists() else None
+    before = _observe(admin_port, props["kind"])
+    files.write(path, json.dumps({"version_info": version, "resources": typed}, indent=1))
     try:
-        _see_it_applied(int(props["admin_port"]), props["kind"], version, bool(typed))
-    except TimeoutError:
+        _see_it_applied(admin_port, props["kind"], version, before)
+    except (TimeoutError, Rejected):
         if previous is not None:
-            files.write(_path(props), previous)
+            files.write(path, previous)
         raise
     return props
 
 
-def _see_it_applied(admin_port: int, kind: str, version: str, expected: bool) -> None:
+def _see_it_applied(admin_port: int, kind: str, version: str, before: Observed | None) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while expected:
-        versions = _applied(admin_port, kind)
-        if versions is None or (versions and versions == {version}):
-            return  # no Envoy runs yet: it reads the file when it starts
+    while (now := _observe(admin_port, kind)) is not None:
+        if now.versions == {version}:
+            return
+        if before is not None and now.rejected > before.rejected:
+            raise Rejected(f"Envoy rejects the new {kind}: {_reason(admin_port)}")
         if time.monotonic() > deadline:
-            raise TimeoutError(f"Envoy has not applied {kind} {version}: it reports {versions}")
+            raise TimeoutError(
+                f"Envoy has not applied {kind} {version}: it reports {now.versions or 'nothing'}"
+            )
         time.sleep(0.02)
+    # no Envoy runs: it reads the file when it starts
 
 
-def _applied(admin_port: int, kind: str) -> set[str] | None:
-    url = f"http://127.0.0.1:{admin_port}/stats?filter=version_text&type=TextReadouts"
+def _observe(admin_port: int, kind: str) -> Observed | None:
+    """Return what a running Envoy says, or None where none listens."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:
-            lines = response.read().decode().splitlines()
-    except OSError:
+        lines = _ask(admin_port, "/stats?filter=(version_text|update_rejected)$").splitlines()
+    except ConnectionRefusedError:
         return None
-    pairs = (line.split(": ", 1) for line in lines if ": " in line)
-    return {value.strip('"') for name, value in pairs if READOUTS[kind].fullmatch(name)}
+    except (OSError, http.client.HTTPException):
+        return Observed(frozenset(), 0)  # starting, ending or busy: ask again
+    found = dict(line.split(": ", 1) for line in lines if ": " in line)
+    own = {name: value for name, value in found.items() if READOUTS[kind].fullmatch(name)}
+    return Observed(
+        frozenset(value.strip('"') for name, value in own.items() if name.endswith("version_text")),
+        sum(int(value) for name, value in own.items() if name.endswith("update_rejected")),
+    )
+
+
+def _reason(admin_port: int) -> str:
+    try:
+        dump = _ask(admin_port, "/config_dump")
+    except (OSError, http.client.HTTPException):
+        return "it says no more"
+    details = re.findall(r'"details": ("(?:[^"\\]|\\.)*")', dump)
+    return json.loads(details[0]) if details else "its log says why"
+
+
+def _ask(admin_port: int, path: str) -> str:
+    # Not urllib: it would go through the machine's proxy.
+    connection = http.client.HTTPConnection("127.0.0.1", admin_port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
 
 
 class Discovery(dynamic.Resource, module="local", name="EnvoyDiscovery"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 from pulumi import dynamic
+from pulumi.runtime import rpc
 
 FIRST, LAST = 20000, 32000
 """Below Linux's range for outgoing connections, so that none takes a port between two restarts."""
@@ -66,6 +67,8 @@ class PortsProvider(dynamic.ResourceProvider):
     def diff(self, _id: str, old: dict[str, Any], new: dict[str, Any]) -> dynamic.DiffResult:
         """A name without a port, or a fixed port that is another, is a change."""
         ports, wanted = old["ports"], new["fixed"]
+        if rpc.UNKNOWN in (new["names"], wanted):
+            return dynamic.DiffResult(changes=True)
         missing = any(name not in ports for name in new["names"])
         other = any(ports.get(name) != port for name, port in wanted.items())
         return dynamic.DiffResult(changes=missing or other)

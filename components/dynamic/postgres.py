@@ -11,7 +11,7 @@ import pulumi
 from pulumi import dynamic
 
 from components.dynamic import files
-from components.dynamic.privileges import NOBODY, unprivileged
+from components.dynamic.privileges import hand_over, unprivileged
 
 CONFIGURATION = """\
 listen_addresses = '127.0.0.1'
@@ -23,9 +23,12 @@ password_encryption = 'scram-sha-256'
 log_line_prefix = '%m [%p] %u@%d '
 log_lock_waits = on
 log_min_duration_statement = 1000
+log_parameter_max_length = 0
 """
 AUTHENTICATION = "host all all 127.0.0.1/32 scram-sha-256\n"
 ADMINISTRATOR = "slipway"
+PATIENCE_SECONDS = 120.0
+ERROR_LENGTH = 500
 
 
 def binary(name: str) -> str:
@@ -43,11 +46,18 @@ class ClusterProvider(dynamic.ResourceProvider):
     serialize_as_secret_always = False
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
-        """Make the data folder, or adopt the one that is there."""
+        """Make the data folder, or adopt the one that is there: data outlives a lost state.
+
+        The administrator's password becomes the given one. Raise RuntimeError where a server
+        runs on the folder, or none could.
+        """
         directory = Path(props["directory"])
-        if not (directory / "PG_VERSION").exists():
+        adopted = (directory / "PG_VERSION").exists()
+        if not adopted:
             _initialise(directory, props["password"])
         _configure(directory, int(props["port"]))
+        if adopted:
+            _set_password(directory, props["password"])
         return dynamic.CreateResult(str(directory), props)
 
     def diff(self, _id: str, old: dict[str, Any], new: dict[str, Any]) -> dynamic.DiffResult:
@@ -70,27 +80,58 @@ class ClusterProvider(dynamic.ResourceProvider):
 
     def delete(self, id_: str, _props: dict[str, Any]) -> None:
         """Delete the data."""
-        shutil.rmtree(id_, ignore_errors=True)
+        directory = Path(id_)
+        if directory.exists():
+            # first what makes it a cluster: one that is half deleted must not be adopted
+            (directory / "PG_VERSION").unlink(missing_ok=True)
+            shutil.rmtree(directory)
 
 
 def _initialise(directory: Path, password: str) -> None:
-    shutil.rmtree(directory, ignore_errors=True)  # what an interrupted attempt left
-    directory.mkdir(parents=True, mode=0o700)
-    prefix = unprivileged()
-    if prefix:
-        shutil.chown(directory, NOBODY, NOBODY)
+    # Made beside its place and moved there: initdb may be killed half way.
+    unfinished = directory.with_name(f"{directory.name}.unfinished")
+    for left in (directory, unfinished):
+        shutil.rmtree(left, ignore_errors=True)
+    unfinished.mkdir(parents=True, mode=0o700)
+    hand_over(unfinished)
     with tempfile.NamedTemporaryFile("w", dir=directory.parent) as secret:
         secret.write(password)
         secret.flush()
-        if prefix:
-            shutil.chown(secret.name, NOBODY, NOBODY)
+        hand_over(Path(secret.name))
         arguments = ["--username", ADMINISTRATOR, "--pwfile", secret.name, "--encoding", "UTF8"]
-        command = [*prefix, binary("initdb"), "-D", str(directory), *arguments]
-        command += ["--locale", "C", "--auth", "scram-sha-256", "--no-sync"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        arguments += ["--locale", "C", "--auth", "scram-sha-256", "--no-sync"]
+        done = _run("initdb", "-D", str(unfinished), *arguments)
     if done.returncode != 0:
-        shutil.rmtree(directory, ignore_errors=True)
-        raise RuntimeError(f"initdb failed in {directory}: {done.stderr.strip()[-500:]}")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise RuntimeError(f"initdb failed in {directory}: {done.stderr.strip()[-ERROR_LENGTH:]}")
+    unfinished.rename(directory)
+
+
+def _set_password(directory: Path, password: str) -> None:
+    # Without a server, so without the password that a lost state took along.
+    quoted = password.replace("'", "''")
+    quiet = ("log_min_error_statement=panic", "log_min_duration_statement=-1", "exit_on_error=on")
+    settings = [part for setting in quiet for part in ("-c", setting)]
+    done = _run(
+        *("postgres", "--single", "-D", str(directory), *settings, "postgres"),
+        text=f"ALTER ROLE {ADMINISTRATOR} PASSWORD '{quoted}'\n",
+    )
+    if done.returncode != 0:
+        raise RuntimeError(
+            f"{directory} holds a database that cannot be adopted: "
+            f"{done.stderr.strip()[-ERROR_LENGTH:]}; mend it, or move it away to start empty"
+        )
+
+
+def _run(program: str, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*unprivileged(), binary(program), *arguments],
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
 
 
 def _configure(directory: Path, port: int) -> None:
@@ -99,8 +140,7 @@ def _configure(directory: Path, port: int) -> None:
         ("pg_hba.conf", AUTHENTICATION),
     ):
         files.write(directory / name, text, mode=0o600)
-        if unprivileged():
-            shutil.chown(directory / name, NOBODY, NOBODY)
+        hand_over(directory / name)
 
 
 class Cluster(dynamic.Resource, module="local", name="PostgresCluster"):

@@ -12,6 +12,8 @@ from pulumi import dynamic
 
 PATIENCE_SECONDS = 60.0
 SECRETS = ("admin_password", "owner_password", "password")
+OTHER_DATABASES = ("postgres", "template1")
+"""Those that every server has: everybody may connect to them unless it is forbidden."""
 STATE_KEYS = ("host", "port", "name", "user", "owner", "admin", "application_owns_schema", *SECRETS)
 
 
@@ -48,10 +50,12 @@ class DatabaseProvider(dynamic.ResourceProvider):
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Drop the database. A server that is gone has taken it along."""
-        with contextlib.suppress(psycopg.OperationalError):
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(id_))
+        try:
             with _connection(props, "postgres", patience=0) as connection:
-                drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-                connection.execute(drop.format(sql.Identifier(id_)))
+                connection.execute(drop)
+        except psycopg.OperationalError:
+            return
 
 
 @contextlib.contextmanager
@@ -89,7 +93,9 @@ def _ensure(props: dict[str, Any]) -> None:
         query = "SELECT 1 FROM pg_database WHERE datname = %s"
         if connection.execute(query, (props["name"],)).fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, owner))
-        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+        revoke = sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC")
+        for database in (props["name"], *OTHER_DATABASES):
+            connection.execute(revoke.format(sql.Identifier(database)))
         connection.execute(
             sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, user)
         )
@@ -102,7 +108,11 @@ def _ensure_role(connection: psycopg.Connection, name: str, password: str) -> No
     exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
     verb = "ALTER" if exists else "CREATE"
     statement = sql.SQL(f"{verb} ROLE {{}} LOGIN PASSWORD {{}}")
-    connection.execute(statement.format(sql.Identifier(name), sql.Literal(password)))
+    # The server may log a statement that fails or is slow: it sees the verifier only.
+    verifier = connection.pgconn.encrypt_password(
+        password.encode(), name.encode(), b"scram-sha-256"
+    ).decode()
+    connection.execute(statement.format(sql.Identifier(name), sql.Literal(verifier)))
 
 
 def _privileges(application_owns_schema: bool) -> list[str]:

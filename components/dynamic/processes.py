@@ -29,7 +29,12 @@ class ProcessesProvider(dynamic.ResourceProvider):
         moved = [key for key in keys if old.get(key) != new[key]]
         differs = old.get("programs") != new["programs"]
         changed = differs or bool(old.get("stopped") or old.get("stray"))
-        return dynamic.DiffResult(changes=changed or bool(moved), replaces=moved)
+        return dynamic.DiffResult(
+            changes=changed or bool(moved),
+            replaces=moved,
+            # another group's programs may have the same names
+            delete_before_replace=True,
+        )
 
     def update(self, _id: str, old: dict[str, Any], new: dict[str, Any]) -> dynamic.UpdateResult:
         """Touch only the programs that differ; the others keep running."""
@@ -87,16 +92,18 @@ class Processes(dynamic.Resource, module="local", name="Processes"):
         name: str,
         *,
         run: pulumi.Input[str],
+        group: str,
         programs: pulumi.Input[dict[str, Program]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """Declare the programs by name; names are unique within the run folder."""
+        """Declare the programs by name; names, and groups, are unique within the run folder."""
         declared: pulumi.Output[dict[str, Program]] = pulumi.Output.from_input(programs)
         text: pulumi.Output[str] = declared.apply(lambda value: json.dumps(value, sort_keys=True))
+        definition: pulumi.Output[str] = pulumi.Output.secret(text)
         inputs = {
             "run": run,
-            "group": name,
-            "programs": pulumi.Output.secret(text),
+            "group": group,
+            "programs": definition,
             **dict.fromkeys(("names", "stopped", "stray")),
         }
         secret = pulumi.ResourceOptions(additional_secret_outputs=["programs"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 from pulumi import dynamic
+from pulumi.runtime import rpc
 
 ALPHABET = string.ascii_letters + string.digits
 """Letters and digits only: safe in URLs, environment files and shells."""
@@ -22,11 +23,13 @@ class SecretValuesProvider(dynamic.ResourceProvider):
 
     def diff(self, _id: str, old: dict[str, Any], new: dict[str, Any]) -> dynamic.DiffResult:
         """Only a name that has no value yet is a change."""
+        if new["lengths"] == rpc.UNKNOWN:
+            return dynamic.DiffResult(changes=True)
         missing = set(new["lengths"]) - set(old.get("values") or {})
         return dynamic.DiffResult(changes=bool(missing))
 
     def update(self, _id: str, old: dict[str, Any], new: dict[str, Any]) -> dynamic.UpdateResult:
-        """Make the values that are missing; values of names no longer wanted stay for the way back."""
+        """Make what is missing; values of names no longer wanted stay for the way back."""
         return dynamic.UpdateResult(self._with_values(new, old.get("values") or {}))
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:

@@ -6,6 +6,6 @@ import pulumi
 
 
 class Frontend(Protocol):
-    """Two slots; `endpoints` maps each to the base URLs of its replicas, as the driver reaches them."""
+    """Two slots; `endpoints` maps each to the URLs of its replicas, as the driver reaches them."""
 
     endpoints: pulumi.Output[dict[str, list[str]]]

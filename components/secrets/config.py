@@ -1,6 +1,6 @@
 """Secrets kept as encrypted values of the stack's own configuration and state."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pulumi
 
@@ -22,7 +22,10 @@ class ConfigSecrets(pulumi.ComponentResource):
         generated = SecretValues(
             f"{name}-generated", lengths=args.lengths, opts=pulumi.ResourceOptions(parent=self)
         )
-        given = pulumi.Output.all(**args.given) if args.given else {}
+        # Of nothing, `Output.all` makes an empty list.
+        given: pulumi.Output[dict[str, Any]] = (
+            pulumi.Output.all(**args.given) if args.given else pulumi.Output.from_input({})
+        )
         self.values = pulumi.Output.secret(
             pulumi.Output.all(generated.values, given).apply(lambda both: {**both[0], **both[1]})
         )

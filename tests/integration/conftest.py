@@ -23,7 +23,7 @@ class Deployed:
 
 @pytest.fixture(scope="session", autouse=True)
 def engine() -> Path:
-    """The folder of the engine's programs, from PATH or the cache, or made now."""
+    """The folder of the engine's programs: from PATH or the cache, or made now, once for all."""
     return pulumi.locate(lambda _line: None).bin
 
 

@@ -45,7 +45,9 @@ class Ran:
         return self
 
     def __str__(self) -> str:
-        return f"{' '.join(self.arguments)}: {self.code}\n{self.stdout[-4000:]}\n{self.stderr[-6000:]}"
+        return (
+            f"{' '.join(self.arguments)}: {self.code}\n{self.stdout[-4000:]}\n{self.stderr[-6000:]}"
+        )
 
 
 @dataclass
@@ -144,7 +146,9 @@ class Slipway:
 
     def _popen(self, command: list[str], more: Mapping[str, str]) -> "subprocess.Popen[str]":
         kept = {k: v for k, v in os.environ.items() if not k.startswith(NOT_PASSED_ON)}
-        environment = {**kept, HOME_VARIABLE: str(self.home), **self.variables, **more}
+        # The engine's own logs stay out of the folder of whoever runs the tests.
+        own = {HOME_VARIABLE: str(self.home), "PULUMI_HOME": str(self.folder / "pulumi")}
+        environment = {**kept, **own, **self.variables, **more}
         if shutil.which(command[0], path=environment["PATH"]) is None:
             raise FileNotFoundError(command[0])
         return subprocess.Popen(
@@ -215,9 +219,7 @@ def eventually(
 ) -> Any:
     """Return what is seen once it is acceptable; fail with what was seen last."""
     clock = SystemClock()
-    seen = wait_until(
-        look, accept=accept, deadline=clock.time() + seconds, clock=clock, every=0.2
-    )
+    seen = wait_until(look, accept=accept, deadline=clock.time() + seconds, clock=clock, every=0.2)
     assert accept(seen), f"{what}: not within {seconds:.0f} s; seen last: {seen!r}"
     return seen
 

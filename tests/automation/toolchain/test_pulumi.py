@@ -5,7 +5,7 @@ import pytest
 
 from automation.errors import ToolMissing
 from automation.toolchain.cache import Unavailable
-from automation.toolchain.pulumi import LANGUAGE_HOST, Locator
+from automation.toolchain.pulumi import LANGUAGE_HOST, Fetch, Locator
 
 
 def executable(path: Path, script: str = "") -> Path:
@@ -26,17 +26,15 @@ class ScriptedFetch:
     """Fills the folder, or fails in the way that it was told to."""
 
     def __init__(self, problem: Exception | None = None) -> None:
-        self.calls = 0
         self.problem = problem
 
     def __call__(self, into, progress, cancelled) -> None:
-        self.calls += 1
         tools(into / "bin")
         if self.problem is not None:
             raise self.problem
 
 
-def locator(tmp_path: Path, *fetches: ScriptedFetch, path: Path | None = None) -> Locator:
+def locator(tmp_path: Path, *fetches: Fetch, path: Path | None = None) -> Locator:
     named = tuple(("modules", f"3.{300 + n}.0", fetch) for n, fetch in enumerate(fetches))
     return Locator(str(path or tmp_path / "nothing"), tmp_path / "cache", named)
 
@@ -113,18 +111,27 @@ def test_a_build_that_fails_leaves_nothing_that_looks_like_tools(tmp_path):
 
 
 def test_two_processes_that_need_it_fetch_it_once(tmp_path):
-    fetch = ScriptedFetch()
+    second_waits, found, fetches = threading.Event(), [], []
+
+    def fetch(into, progress, cancelled) -> None:
+        fetches.append(into)
+        second_waits.wait(20)
+        tools(into / "bin")
+
+    def progress(line: str) -> None:
+        if line.startswith("waiting for another process"):
+            second_waits.set()
+
     where = locator(tmp_path, fetch)
-    found = []
     threads = [
-        threading.Thread(target=lambda: found.append(where.locate(ignore))) for _ in range(4)
+        threading.Thread(target=lambda: found.append(where.locate(progress))) for _ in range(2)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert fetch.calls == 1
+    assert len(fetches) == 1
     assert {tool.version for tool in found} == {"3.300.0"}
 
 

@@ -1,0 +1,19 @@
+"""The parts of the documentation that are made from the code, so that they stay true."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from automation.reference import commands, outcomes, parts, settings, specification
+
+BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
+    "commands": commands.commands,
+    "exit-codes": outcomes.exit_codes,
+    "steps": parts.steps,
+    "strategies": parts.strategies,
+    "gates": parts.gates,
+    "report-sections": parts.report_sections,
+    "settings": settings.settings,
+    "specification": specification.keys,
+    "references": specification.references,
+    "flows": specification.flow_keys,
+}

@@ -1,0 +1,1 @@
+"""Envoy's configuration as data. Pure: what it says depends on the arguments alone."""

@@ -1,0 +1,192 @@
+"""What the whole program declares, on an engine in memory."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import settings
+from components.application import Application
+from components.contract import outputs
+from components.contract.desired import DesiredState
+from components.contract.settings import Settings
+from components.platforms import UnknownPlatform
+from tests.components.examples import live, release
+from tests.doubles.engine import Declared, declare
+
+SNAPSHOT = Path(__file__).parent / "snapshots" / "application.json"
+SLOTS = {
+    "application-backend-blue",
+    "application-backend-green",
+    "application-frontend-blue",
+    "application-frontend-green",
+}
+
+
+def inputs(state: DesiredState, name: str = "development", **changes: Any) -> settings.Inputs:
+    return settings.Inputs(
+        environment=name,
+        settings=Settings(**changes),
+        state=pulumi.Output.from_input(state),
+        home=Path("/home"),
+        given={"MAIL_TOKEN": pulumi.Output.secret("given-value")},
+    )
+
+
+def declared(state: DesiredState, **changes: Any) -> Declared:
+    return declare(lambda: Application("application", inputs(state, **changes)).outputs())
+
+
+@pytest.fixture(scope="module")
+def running() -> Declared:
+    return declared(live())
+
+
+def test_names_and_types_of_all_resources_are_those_that_stacks_remember(running: Declared) -> None:
+    # A name that changes here is a resource that is replaced in every stack: give it an alias.
+    found = {name: kind for name, kind in running.types().items() if kind != "pulumi:pulumi:Stack"}
+
+    assert found == json.loads(SNAPSHOT.read_text())
+
+
+def test_every_child_carries_the_name_of_its_parent(running: Declared) -> None:
+    kinds = running.types()
+    components = {kind: name for name, kind in kinds.items() if "dynamic" not in kind}
+
+    for name, kind in kinds.items():
+        parent, _, _ = kind.rpartition("$")
+        if parent in components:
+            assert name.startswith(components[parent] + "-"), f"{name} in {components[parent]}"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        DesiredState(),
+        live(),
+        live(release("r1"), release("r2")),
+        live(release("r1", frontend=None)),
+    ],
+    ids=["nothing", "one release", "two releases", "no frontend"],
+)
+def test_both_slots_of_both_services_are_always_declared(state: DesiredState) -> None:
+    names = declared(state).types()
+
+    assert names.keys() >= SLOTS
+
+
+def test_a_state_without_a_release_declares_the_same_resources(running: Declared) -> None:
+    assert declared(DesiredState()).types() == running.types()
+
+
+def test_an_idle_slot_has_no_programs(running: Declared) -> None:
+    blue = json.loads(running.inputs["application-backend-blue"]["programs"])
+    green = json.loads(running.inputs["application-backend-green"]["programs"])
+
+    assert sorted(blue) == ["backend-blue-0", "backend-blue-1"]
+    assert green == {}
+
+
+def test_a_replica_gets_its_references_resolved(running: Declared) -> None:
+    program = json.loads(running.inputs["application-backend-blue"]["programs"])["backend-blue-1"]
+    ports = running.inputs["application-host-ports"]["names"]
+    port = str(20000 + ports.index("backend-blue-1"))
+
+    assert program["command"][-1] == port
+    assert program["environment"]["PORT"] == port
+    assert program["environment"]["SESSION_KEY"] == "made-SESSION_KEY"
+    assert program["environment"]["RELEASE"] == "r1"
+    assert program["environment"]["DATABASE_URL"].startswith(
+        "postgresql://app_development:made-password@127.0.0.1:"
+    )
+
+
+def test_secrets_are_secret_outputs(running: Declared) -> None:
+    secret = {name for name, is_secret in running.secret.items() if is_secret}
+
+    assert secret == {outputs.DATABASE, outputs.SECRETS}
+    assert running.outputs[outputs.SECRETS] == {
+        "SESSION_KEY": "made-SESSION_KEY",
+        "MAIL_TOKEN": "given-value",
+    }
+
+
+def test_secrets_reach_the_engine_marked_as_secret(running: Declared) -> None:
+    for name in SLOTS:
+        assert "programs" in running.secret_inputs[name]
+    # A secret that is made has no value in a program: nothing else may hold one in the clear.
+    for name, found in running.inputs.items():
+        plain = {key: v for key, v in found.items() if key not in running.secret_inputs[name]}
+        assert "given-value" not in json.dumps(plain, default=str), name
+
+
+def test_whoever_uses_the_database_waits_for_it(running: Declared) -> None:
+    waits = running.dependencies
+
+    assert "application-database-database" in waits["application-backend-blue"]
+    assert "application-database-server" in waits["application-database-database"]
+    assert "application-host-supervisor" in waits["application-database-cluster"]
+
+
+def test_outputs_are_those_of_the_contract_and_the_state_declares_itself_again(
+    running: Declared,
+) -> None:
+    names = {
+        value
+        for key, value in vars(outputs).items()
+        if key.isupper() and not key.endswith(("_VARIABLE", "_HEADER"))
+    }
+
+    assert running.outputs.keys() == names
+    assert DesiredState.model_validate(running.outputs[outputs.STATE]) == live()
+    assert running.outputs[outputs.PUBLIC_URL] == "https://todo.localhost:8443"
+    assert running.outputs[outputs.API_URL] == "https://todo.localhost:8443/api"
+    assert len(running.outputs[outputs.ENDPOINTS]["backend"]["blue"]) == 2
+    assert running.outputs[outputs.ENDPOINTS]["backend"]["green"] == []
+
+
+def test_two_applications_in_one_program_do_not_share_a_name() -> None:
+    def both() -> dict[str, pulumi.Output[Any]]:
+        # the engine in memory refuses a name that is there already
+        Application("one", inputs(live(), "staging"))
+        return Application("two", inputs(live(), "production")).outputs()
+
+    names = declare(both).types()
+
+    assert {"one-backend-blue", "two-backend-blue"} <= names.keys()
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "choice"),
+    [
+        ("frontend_platform", "frontend", "local"),
+        ("backend_platform", "backend", "local"),
+        ("database_platform", "database", "local"),
+        ("load_balancer_platform", "load balancer", "local"),
+        ("secrets_platform", "secrets", "config"),
+    ],
+)
+def test_an_unknown_platform_is_refused_with_the_choices(key: str, kind: str, choice: str) -> None:
+    with pytest.raises(UnknownPlatform, match=f"{kind} platform 'locall' is unknown") as refused:
+        declared(live(), **{key: "locall"})
+
+    assert f"choices: {choice}" in str(refused.value)
+
+
+def test_no_platform_is_loaded_before_it_is_asked_for() -> None:
+    heavy = ("pulumi_aws", "pulumi_kubernetes", "psycopg", "cryptography", "envoy", "supervisor")
+    code = "import sys, components.application; print(*{n.split('.')[0] for n in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    ).stdout.split()
+
+    assert set(heavy) & set(loaded) == set()

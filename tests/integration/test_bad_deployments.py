@@ -1,0 +1,158 @@
+"""Deployments that fail although what they were given looked right, with a release live."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from automation.errors import Blocked, BuildFailed, Busy, DeploymentFailed, Interrupted, RolledBack
+from automation.lock import owner
+from components.dynamic import supervision
+from tests.integration.driver import eventually
+from tests.integration.tiny import Tiny, refused, tiny
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bad deployments")]
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Tiny]:
+    with tiny() as made:
+        made("up", "development").ok()
+        yield made
+
+
+@pytest.fixture
+def live(deployed: Tiny) -> Iterator[Tiny]:
+    """A release that serves, and that must serve from the same processes afterwards."""
+    deployed.settings()
+    deployed.serve()
+    deployed.specify()
+    before, processes = deployed.status(), deployed.slipway.programs("development")
+    yield deployed
+    after = deployed.status()
+    assert after["healthy"] is True
+    assert after["release"] == before["release"]
+    assert after["unfinished"] is None
+    assert deployed.greeting() == "hello"
+    now = deployed.slipway.programs("development")
+    kept = [name for name in processes if name.startswith(("backend", "envoy"))]
+    assert kept and {name: now[name] for name in kept} == {name: processes[name] for name in kept}
+
+
+def test_a_build_that_fails_touches_nothing_and_shows_the_end_of_its_log(live: Tiny):
+    live.specify(install='  install: echo "no matching planet"; echo why >&2; exit 9')
+    before = live.slipway.programs("development")
+
+    ran = refused(
+        live("up", "development"),
+        BuildFailed.exit_code,
+        "the backend was not built: installing dependencies ended with code 9",
+        "no matching planet",
+        "why",
+    )
+
+    log = Path(ran.stderr.split("the log is ")[1].splitlines()[0])
+    assert "no matching planet" in log.read_text()
+    assert live.slipway.programs("development") == before
+    assert not list((live.home / "artifacts").glob("backend-*/source/broken"))
+
+
+def test_a_backend_that_dies_at_its_start_is_rolled_back(live: Tiny):
+    live.serve("dies")
+
+    ran = refused(
+        live("up", "development"),
+        RolledBack.exit_code,
+        "started and died",
+        "tiny: there is no such planet",
+        "serves again and was verified",
+    )
+
+    assert "Rolled back" in ran.stdout
+    report = live("report", "development", "--json").ok().json["deployment_report"]
+    assert report["rollback"]["executed"] is True, report["rollback"]
+    newest, *_ = live("history", "development", "--json").ok().json
+    assert newest["outcome"] == "rolled_back"
+
+
+def test_a_backend_that_never_becomes_healthy_is_rolled_back(live: Tiny):
+    live.serve("sick")
+
+    refused(
+        live("up", "development"),
+        RolledBack.exit_code,
+        "0 of 1 replicas became ready within 5 s",
+        "status 503",
+        "serves again and was verified",
+    )
+
+    newest, *_ = live("history", "development", "--json").ok().json
+    assert newest["outcome"] == "rolled_back"
+    assert [name for name in live.slipway.programs("development") if "green" in name] == []
+
+
+def test_a_second_deployment_is_told_who_is_deploying(live: Tiny):
+    live.specify(install='  install: "sleep 60"')
+    known = frozenset(live.deployments())
+    first = live.slipway.start("up", "development")
+    live.saw("build", "installing", beside=known)
+
+    for command in (("up",), ("rollback",), ("destroy", "--yes")):
+        refused(
+            live(command[0], "development", *command[1:]),
+            Busy.exit_code,
+            f"development is being deployed by {owner()}",
+            f"process {first.pid}",
+            "slipway up development",
+        )
+    assert str(first.pid) in live.status()["deploying"]
+
+    ended = live.slipway.end(first, signal.SIGINT)
+    refused(ended, Interrupted.exit_code, "interrupted before anything was touched")
+    assert live.status()["deploying"] is None
+
+
+def test_a_database_that_refuses_connections_blocks(live: Tiny):
+    access = live.home / "development" / "postgres" / "pg_hba.conf"
+    with changed(access, "host all all 127.0.0.1/32 reject\n", lambda: reload(live)):
+        ran = live("up", "development")
+
+    refused(ran, Blocked.exit_code, "refuses connections: ", "pg_hba.conf rejects connection")
+
+
+def test_a_database_server_that_is_stopped_blocks(live: Tiny):
+    server = supervision.connect(live.slipway.run_folder("development"))
+    server.stopProcess("postgres")
+    try:
+        ran = live("up", "development")
+    finally:
+        server.startProcess("postgres")
+
+    refused(ran, Blocked.exit_code, "refuses connections: ", "Connection refused")
+
+
+@contextmanager
+def changed(file: Path, text: str, noticed) -> Iterator[None]:
+    """Give a file another content for a while."""
+    before = file.read_text()
+    try:
+        file.write_text(text)
+        noticed()
+        yield
+    finally:
+        file.write_text(before)
+        noticed()
+
+
+def reload(live: Tiny) -> None:
+    """Have the server read its files again, and wait until it did."""
+    log = live.slipway.run_folder("development") / "logs" / "postgres.log"
+    reloads = log.read_text().count("received SIGHUP")
+    psutil.Process(live.slipway.programs("development")["postgres"]).send_signal(signal.SIGHUP)
+    eventually(
+        lambda: log.read_text().count("received SIGHUP") > reloads, what="the server reloads"
+    )

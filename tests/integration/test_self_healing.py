@@ -1,0 +1,88 @@
+import os
+import signal
+
+import httpx
+import psutil
+import pytest
+
+from tests.integration.driver import eventually
+from tests.integration.people import Person, visitor
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("todo")]
+
+
+@pytest.fixture(scope="module")
+def outputs(todo):
+    todo.first.ok()
+    return todo.slipway.outputs(todo.environment)
+
+
+def live(outputs, service: str) -> str:
+    """Return the slot that a service is served from."""
+    slots = outputs["state"][service]
+    return next(name for name in ("blue", "green") if slots[name]["weight"] == 100)
+
+
+def answers(client: httpx.Client, path: str) -> int | str:
+    try:
+        return client.get(path).status_code
+    except httpx.HTTPError as problem:
+        return repr(problem)
+
+
+@pytest.mark.parametrize("victim", ["backend", "frontend", "envoy", "postgres"])
+def test_a_killed_process_is_back_by_itself_and_no_data_is_lost(todo, outputs, victim):
+    program = victim
+    if victim in ("backend", "frontend"):
+        program = f"{victim}-{live(outputs, victim)}-0"
+    with visitor(outputs) as client:
+        person = Person.registered(client)
+        person.add(f"Survive the end of {victim}")
+    before = todo.slipway.programs(todo.environment)
+    killed = psutil.Process(before[program])
+
+    os.kill(killed.pid, signal.SIGKILL)
+
+    eventually(
+        lambda: not killed.is_running() or killed.status() == psutil.STATUS_ZOMBIE,
+        what=f"{program} dies",
+    )
+    eventually(
+        lambda: todo.slipway.programs(todo.environment)[program],
+        lambda pid: pid not in (0, before[program]),
+        what=f"{program} runs again",
+    )
+    with visitor(outputs) as client:
+        for path in ("/", "/api/ready"):
+            eventually(lambda path=path: answers(client, path), lambda code: code == 200, what=path)
+        assert person.__class__(client, person.token).tasks() == [f"Survive the end of {victim}"]
+    others = {name: pid for name, pid in before.items() if name != program}
+    assert others.items() <= todo.slipway.programs(todo.environment).items()
+
+
+def test_while_one_replica_is_dead_the_other_one_answers(todo, outputs):
+    program = f"backend-{live(outputs, 'backend')}-1"
+    with visitor(outputs) as client:
+        os.kill(todo.slipway.programs(todo.environment)[program], signal.SIGKILL)
+
+        # Retried by Envoy on the other replica: a person sees nothing of it.
+        assert [answers(client, "/api/ready") for _ in range(20)] == [200] * 20
+
+    ports = [
+        int(url.rsplit(":", 1)[1])
+        for url in outputs["endpoints"]["backend"][live(outputs, "backend")]
+    ]
+    for port in ports:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as direct:
+            eventually(lambda: answers(direct, "/ready"), lambda code: code == 200, what="ready")
+
+
+def test_what_was_healed_is_healthy_and_differs_in_nothing(todo):
+    eventually(
+        lambda: todo.slipway("status", todo.environment).code, lambda code: code == 0, what="status"
+    )
+
+    assert (
+        "unchanged"
+        in todo.slipway("up", todo.environment, "--app", todo.application).ok().stdout.lower()
+    )
