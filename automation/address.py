@@ -1,20 +1,15 @@
 """Choose the public address, once: afterwards it is what the stack remembers."""
 
-import fcntl
 import itertools
 import socket
-from typing import IO
 
 from automation.errors import Blocked
 from automation.reservation import Reservations
-from automation.toolchain import cache
 from components.contract.desired import Address
 from components.contract.settings import Settings
 
 FIRST_PORT = 8443
 LOCAL_SUFFIX = "localhost"
-_reserved: dict[int, IO[str]] = {}
-"""Ports that this process chose, with the files whose locks say so; its end frees them."""
 
 
 def choose(
@@ -51,25 +46,6 @@ def free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def _reserve(port: int) -> bool:
-    # Between the choice and Envoy's listening there is a build: a minute in which another
-    # checkout of this user would find the same port free.
-    if not free(port):
-        return False
-    if port in _reserved:
-        return True
-    path = cache.root() / "ports" / str(port)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        return False
-    _reserved[port] = lock
-    return True
 
 
 def _local_host(application: str) -> str:

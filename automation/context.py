@@ -10,6 +10,7 @@ from automation.engine import Engine
 from automation.events import Events
 from automation.home import Home
 from automation.interruption import Interruption
+from automation.polling import Clock, SystemClock
 from automation.redaction import Redactor
 from automation.reports.facts import Facts
 from automation.reservation import Reservations
@@ -49,6 +50,7 @@ class Context:
     specification: Specification | None = None
     interruption: Interruption = field(default_factory=Interruption)
     reservations: Reservations = field(default_factory=lambda: Reservations(cache.root() / "ports"))
+    clock: Clock = field(default_factory=SystemClock)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     live: DesiredState = field(default_factory=DesiredState)
     declared: DesiredState = field(default_factory=DesiredState)

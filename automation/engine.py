@@ -12,6 +12,7 @@ from typing import Any
 from pulumi import automation as auto
 from pulumi.automation._stack import StackInitMode
 
+from automation import engine_lock
 from automation.engine_command import ShieldedCommand
 from automation.engine_environment import EngineEnvironment
 from automation.engine_errors import StackMissing, translated
@@ -130,6 +131,7 @@ class Engine:
     @contextlib.contextmanager
     def _stack(self, desired: DesiredState) -> Iterator[auto.Stack]:
         workspace = self._workspace_here()
+        engine_lock.remove_stale(self._environment.home.backend, self._name)
         with tempfile.NamedTemporaryFile(
             "w", dir=self._environment.folder, prefix="desired-", suffix=".json"
         ) as file:

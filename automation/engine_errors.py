@@ -23,8 +23,7 @@ def translated(update: Update | None = None) -> Iterator[None]:
     except errors.ConcurrentUpdateError:
         raise Busy(
             "the engine's state is locked by another update",
-            hint="If its process is gone, run `./slipway up` again: the lock of a dead process "
-            "is released first.",
+            hint="Wait for it to end. If its host is gone for good: `pulumi cancel`, by hand.",
         ) from None
     except errors.CommandError as error:
         told = update.problems if update and update.problems else [said(str(error))]

@@ -53,6 +53,7 @@ def health(context: Context, release: Release, service: ServiceName, slot: SlotN
     )
     with direct_client() as direct:
         seen = GateContext(
+            clock=context.clock,
             replicas=replicas,
             direct=direct,
             slot=slot,
@@ -73,7 +74,9 @@ def served(
         raise ValueError(f"release {release.id} has no {service}")
     context.events.progress(f"{service}: served by {release.id}?")
     with client(context.outputs) as public:
-        seen = GateContext(public=public, slot=slot, release=release.id)
+        seen = GateContext(
+            clock=context.clock, public=public, slot=slot, release=release.id
+        )
         return ServedGate(path=path_of(artifact)).evaluate(seen)
 
 

@@ -13,6 +13,7 @@ from automation.reports.assembly import build_report
 from automation.reports.serialized import document
 from automation.reports.summary import summary_text
 from automation.terminal import Terminal
+from components.contract import outputs
 
 
 class Output:
@@ -42,4 +43,17 @@ class Output:
             if self.as_json:
                 self.data(document(report))
             else:
-                self.text("\n" + summary_text(report) + f"\n\nReport     {context.folder}")
+                self.text("\n" + summary_text(report) + "\n" + "\n".join(_where(context)))
+
+
+def _where(context: Context) -> list[str]:
+    """Return where the application, its authority and its report are."""
+    lines = []
+    live = context.declared.live_release()
+    authority = context.outputs.get(outputs.CA_CERTIFICATE)
+    address = context.declared.address
+    if live is not None and address is not None and authority is not None:
+        lines.append(f"authority    {authority}")
+        if address.host == "localhost":
+            lines.append(f"in browsers  https://{live.application}.localhost:{address.port}")
+    return [*lines, f"report       {context.folder}/report.html"]

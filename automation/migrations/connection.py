@@ -63,7 +63,9 @@ class Target:
             )
         except psycopg.OperationalError as error:
             where = f"{self.name} at {self.host}:{self.port}"
-            reason = str(error).strip().splitlines()[-1].replace(self.password, "[secret]")
+            # An indented line is libpq's question whether the server runs, not what happened.
+            lines = [line for line in str(error).splitlines() if line[:1] not in ("", "\t")]
+            reason = lines[-1].replace(self.password, "[secret]") if lines else "no reason given"
             raise Blocked(
                 f"the database {where} refuses connections: {reason}",
                 hint="See the server's log with `./slipway status`; nothing was changed.",

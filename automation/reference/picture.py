@@ -88,3 +88,7 @@ def _left(line: str) -> str:
 def _spins(line: str) -> bool:
     plain = Text.from_ansi(line).plain
     return bool(plain) and "\u2800" <= plain[0] <= "\u28ff"
+
+
+if __name__ == "__main__":
+    main()

@@ -22,7 +22,9 @@ ID_LENGTH = 8
 
 def run(context: Context, file: StackFile, notes: StepNotes) -> None:
     """Make the release, and write `.env.<environment>` and `secrets.txt` beside it."""
-    context.release = release = _release(context, file)
+    made = _release(context, file)
+    # What was built before keeps the record that it got then.
+    context.release = release = context.live.releases.get(made.id, made)
     context.facts.release = release_fact(release)
     configuration = _configuration(context, release)
     context.facts.configuration = configuration

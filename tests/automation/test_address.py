@@ -8,22 +8,27 @@ import pytest
 from automation import address
 from automation.errors import Blocked
 from automation.home import PROJECT
+from automation.reservation import Reservations
 from components.contract.desired import Address
 from components.contract.settings import Settings
 
 CHOOSE = """
+import sys
+from pathlib import Path
 from automation import address
+from automation.reservation import Reservations
 from components.contract.settings import Settings
-print(address.choose("shop", Settings(), None).port, flush=True)
+reservations = Reservations(Path(sys.argv[1]))
+print(address.choose("shop", Settings(), None, reservations).port, flush=True)
 input()
 """
 
 
 @contextlib.contextmanager
-def another_deployment():
+def another_deployment(folder):
     """Another process that has chosen a port, does not listen yet, and gives that port."""
     with subprocess.Popen(
-        [sys.executable, "-c", CHOOSE],
+        [sys.executable, "-c", CHOOSE, folder],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -33,35 +38,30 @@ def another_deployment():
         process.communicate("\n")
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-
-
-def test_two_deployments_at_the_same_time_choose_two_ports():
-    with another_deployment() as one, another_deployment() as two:
+def test_two_deployments_at_the_same_time_choose_two_ports(tmp_path):
+    with another_deployment(tmp_path) as one, another_deployment(tmp_path) as two:
         assert one != two
 
 
-def test_a_port_that_was_chosen_and_not_used_is_free_again():
-    with another_deployment() as one:
+def test_a_port_that_was_chosen_and_not_used_is_free_again(tmp_path):
+    with another_deployment(tmp_path) as one:
         pass
 
-    with another_deployment() as two:
+    with another_deployment(tmp_path) as two:
         assert one == two
 
 
-def test_a_known_address_is_kept():
+def test_a_known_address_is_kept(tmp_path):
     known = Address(host="shop.localhost", port=9)
 
-    assert address.choose("shop", Settings(), known) == known
+    assert address.choose("shop", Settings(), known, Reservations(tmp_path)) == known
 
 
-def test_a_configured_port_that_somebody_else_has_is_refused():
+def test_a_configured_port_that_somebody_else_has_is_refused(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
 
         with pytest.raises(Blocked, match=f"port {port} is taken by somebody else"):
-            address.choose("shop", Settings(public_port=port), None)
+            address.choose("shop", Settings(public_port=port), None, Reservations(tmp_path))

@@ -17,7 +17,7 @@ from components.contract.desired import DesiredState
 from components.contract.settings import Settings
 from components.platforms import UnknownPlatform
 from tests.components.examples import live, release
-from tests.doubles.engine import Declared, declare
+from tests.doubles.program import Declared, declare
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "application.json"
 SLOTS = {

@@ -1,0 +1,86 @@
+"""The typed configuration and the file that documents it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.contract.settings import PROJECT, Settings
+from components.contract.settings_file import SettingsInvalid, keys, settings_from
+
+ROOT = Path(__file__).resolve().parents[3]
+DECLARED: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+TYPES = {"string": str, "integer": int, "boolean": bool}
+
+
+def test_pulumi_yaml_declares_every_key_and_no_other() -> None:
+    assert list(DECLARED) == [f"{PROJECT}:{key}" for key in keys()]
+
+
+@pytest.mark.parametrize(("name", "field"), Settings.model_fields.items())
+def test_pulumi_yaml_has_the_types_defaults_and_descriptions_of_the_model(
+    name: str, field: Any
+) -> None:
+    declared = DECLARED[f"{PROJECT}:{field.alias}"]
+
+    assert declared["default"] == field.default
+    assert type(field.default) is TYPES[declared["type"]]
+    assert declared["description"] == field.description
+
+
+def test_the_defaults_are_valid() -> None:
+    assert Settings.model_validate(Settings().model_dump()) == Settings()
+
+
+@pytest.mark.parametrize("stack", ["development", "staging", "production"])
+def test_every_stack_file_is_valid(stack: str) -> None:
+    name = f"Pulumi.{stack}.yaml"
+    values = yaml.safe_load((ROOT / name).read_text())["config"]
+
+    settings_from({key.removeprefix(f"{PROJECT}:"): v for key, v in values.items()}, name)
+
+
+def test_values_come_as_text_from_the_engine() -> None:
+    settings = settings_from({"backendReplicas": "3", "rollbackEnabled": "false"}, "f.yaml")
+
+    assert (settings.backend_replicas, settings.rollback_enabled) == (3, False)
+
+
+def test_an_unknown_key_names_the_file_and_the_nearest_key() -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        settings_from({"backendReplica": 2}, "Pulumi.staging.yaml")
+
+    assert refused.value.problems == [
+        "Pulumi.staging.yaml: unknown key slipway:backendReplica; "
+        "did you mean slipway:backendReplicas?"
+    ]
+
+
+def test_a_key_like_no_other_lists_all_of_them() -> None:
+    with pytest.raises(SettingsInvalid, match="known keys: application, strategy"):
+        settings_from({"xyzzy": 2}, "f.yaml")
+
+
+def test_all_problems_are_told_at_once() -> None:
+    wrong = {
+        "strategi": "blue_green",
+        "strategy": "big_bang",
+        "backendReplicas": "0",
+        "publicPort": "http",
+        "domain": "https://example.com",
+    }
+
+    with pytest.raises(SettingsInvalid) as refused:
+        settings_from(wrong, "f.yaml")
+
+    problems = refused.value.problems
+    assert len(problems) == 5
+    for key in wrong:
+        assert any(f"slipway:{key}" in problem for problem in problems), key
+
+
+@pytest.mark.parametrize("python_name", ["backend_replicas", "Backendreplicas"])
+def test_a_key_is_written_in_one_way_only(python_name: str) -> None:
+    with pytest.raises(SettingsInvalid, match="did you mean slipway:backendReplicas"):
+        settings_from({python_name: 2}, "f.yaml")

@@ -1,0 +1,204 @@
+"""Ctrl-C and SIGTERM at every moment: exit code 130, what was live serves, the next `up` gets home."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from automation.errors import Interrupted
+from components.contract.outputs import HOME_VARIABLE
+from tests.integration.driver import Ran, eventually
+from tests.integration.tiny import Tiny, plain, refused, tiny
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("interruption")]
+SLOW = """\
+smoke:
+  - name: it takes its time
+    category: integration
+    steps:
+"""
+STEP = "      - { request: GET /api/slow, expect: { json: { greeting: hello } } }\n"
+SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def installed() -> Iterator[Tiny]:
+    with tiny() as made:
+        yield made
+
+
+@pytest.fixture
+def never_live(installed: Tiny) -> Iterator[Tiny]:
+    """Nothing was ever live, and nothing is afterwards. These tests come first."""
+    reset(installed)
+    yield installed
+    found = installed.status()
+    assert found["release"] is None
+    assert found["unfinished"] is None
+    assert orphans(installed) == []
+
+
+@pytest.fixture(scope="module")
+def deployed(installed: Tiny) -> Tiny:
+    """The next deployment after all the interrupted ones: it gets home."""
+    reset(installed)
+    assert "Deployed" in installed("up", "development").ok().stdout
+    return installed
+
+
+@pytest.fixture
+def live(deployed: Tiny) -> Iterator[Tiny]:
+    """A release that serves, and that must serve from the same processes afterwards."""
+    reset(deployed)
+    before, programs = deployed.status(), deployed.slipway.programs("development")
+    yield deployed
+    after = deployed.status()
+    assert after["healthy"] is True, after
+    assert after["release"] == before["release"]
+    assert after["unfinished"] is None
+    assert deployed.slipway.programs("development") == programs
+    assert orphans(deployed) == []
+
+
+def reset(installed: Tiny) -> None:
+    installed.settings()
+    installed.serve()
+    installed.specify()
+
+
+def interrupted(
+    installed: Tiny, number: int, step: str, text: str = "", *, group: bool = False
+) -> Ran:
+    """Deploy, and send a signal at a moment: to the driver, or to its group as a terminal does."""
+    known = frozenset(installed.deployments())
+    process = installed.slipway.start("up", "development")
+    installed.saw(step, text, beside=known)
+    if group:
+        os.killpg(process.pid, number)
+    ran = installed.slipway.end(process, None if group else number)
+    return refused(ran, Interrupted.exit_code, "interrupted")
+
+
+def orphans(installed: Tiny) -> list[str]:
+    """List what runs of this installation and is neither supervised nor the supervisor."""
+    run = installed.slipway.run_folder("development")
+    file = run / "supervisor.pid"
+    if not file.exists():
+        return [told(process) for process in installed.slipway.processes()]
+    supervisor = psutil.Process(int(file.read_text()))
+    expected = {supervisor.pid, *(child.pid for child in supervisor.children(recursive=True))}
+
+    def left() -> list[str]:
+        every = installed.slipway.processes()
+        return [told(process) for process in every if process.pid not in expected]
+
+    return eventually(left, lambda found: found == [], what="no orphan is left", seconds=10)
+
+
+def told(process: psutil.Process) -> str:
+    return f"{process.pid} {' '.join(process.cmdline())}"
+
+
+def test_first_deployment_interrupted_during_the_build(never_live: Tiny):
+    never_live.specify(install='  install: "sleep 61"')
+
+    ran = interrupted(never_live, signal.SIGINT, "build", "installing", group=True)
+
+    assert "before anything was touched" in ran.stderr
+    assert not never_live.slipway.run_folder("development").exists()
+    assert "Interrupted" in ran.stdout
+
+
+def test_first_deployment_terminated_during_the_provisioning(never_live: Tiny):
+    ran = interrupted(never_live, signal.SIGTERM, "provision", "create")
+
+    assert "nothing is live, as before" in ran.stderr
+
+
+def test_first_deployment_interrupted_during_the_smoke_test(never_live: Tiny):
+    slow_smoke(never_live)
+
+    ran = interrupted(never_live, signal.SIGINT, "smoke_test")
+
+    assert "nothing is live, as before" in ran.stderr
+
+
+def test_interrupted_during_the_validation(live: Tiny):
+    ran = interrupted(live, signal.SIGTERM, "validate")
+
+    assert "interrupted" in ran.stderr
+
+
+def test_terminated_during_the_build(live: Tiny):
+    live.specify(install='  install: "sleep 62"')
+
+    ran = interrupted(live, signal.SIGTERM, "build", "installing")
+
+    assert "before anything was touched" in ran.stderr
+    assert "sleep 62" not in " ".join(orphans(live))
+
+
+def test_interrupted_in_a_terminal_during_the_provisioning(live: Tiny):
+    live.serve(greeting="changed")
+
+    ran = interrupted(live, signal.SIGINT, "provision", "backend-", group=True)
+
+    assert "serves again and was verified" in ran.stderr
+
+
+def test_terminated_while_the_new_replicas_are_awaited(live: Tiny):
+    live.settings(healthTimeoutSeconds="60")
+    live.serve("sick")
+
+    ran = interrupted(live, signal.SIGTERM, "roll_out", "0 of 1 replicas ready")
+
+    assert "serves again and was verified" in ran.stderr
+
+
+def test_interrupted_in_a_terminal_while_the_traffic_is_switched(live: Tiny):
+    live.serve(greeting="changed")
+
+    ran = interrupted(live, signal.SIGINT, "roll_out", "update", group=True)
+
+    assert "serves again and was verified" in ran.stderr
+
+
+def test_interrupted_twice_during_the_smoke_test(live: Tiny):
+    live.serve()
+    slow_smoke(live)
+    known = frozenset(live.deployments())
+    process = live.slipway.start("up", "development")
+    live.saw("smoke_test", beside=known)
+    process.send_signal(signal.SIGINT)
+    live.saw("undo", beside=known)
+
+    ran = live.slipway.end(process, signal.SIGINT)
+
+    refused(ran, Interrupted.exit_code, "serves again and was verified", "going back already")
+
+
+def test_killed_during_the_roll_out_the_next_deployment_gets_home(live: Tiny):
+    live.settings(healthTimeoutSeconds="60")
+    live.serve("sick")
+    known = frozenset(live.deployments())
+    process = live.slipway.start("up", "development")
+    live.saw("roll_out", "0 of 1 replicas ready", beside=known)
+    live.slipway.end(process, signal.SIGKILL)
+    assert live.status()["unfinished"]["deployment"] == live.deployments()[-1].name
+    assert live.status()["healthy"] is True
+    reset(live)
+
+    ran = plain(live.slipway("up", "development")).ok()
+
+    assert "was left unfinished" in ran.stderr
+    assert "Unchanged" in ran.stdout
+
+
+def slow_smoke(installed: Tiny) -> None:
+    """Give the smoke test seconds to be interrupted in."""
+    installed.specify(smoke=f"{SLOW}{STEP * SECONDS}\nsmoke_of_before:")
+    document = installed.application / "specs/deployment/tiny.md"
+    before, rest = document.read_text().split("smoke_of_before:")
+    document.write_text(before + rest[rest.index("rollback:") :])
