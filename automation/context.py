@@ -63,6 +63,7 @@ class Context:
     steps: "list[Step]" = field(default_factory=list)
     pending: tuple[str, ...] = ()
     touched: bool = False
+    log_sizes: dict[str, int] = field(default_factory=dict)
     prober: "Prober | None" = None
     prober_client: "httpx.Client | None" = None
     flows: "list[FlowResult]" = field(default_factory=list)

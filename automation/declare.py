@@ -1,11 +1,11 @@
 """Make desired states real, each with the rollout under way written into it."""
 
+from automation import observing
 from automation.context import Context
 from automation.engine_update import Update
-from automation.polling import SystemClock
 from automation.steps.plan import recording
 from components.contract import outputs
-from components.contract.desired import SLOTS, DesiredState, Rollout
+from components.contract.desired import DesiredState, Rollout
 
 
 def announce(context: Context) -> DesiredState:
@@ -39,14 +39,7 @@ def settle(context: Context, state: DesiredState, message: str) -> Update:
     )
     context.declared = state
     learn(context)
-    if context.prober is not None:
-        context.prober.weights(
-            SystemClock().time(),
-            {
-                "backend": {s: state.backend.slot(s).weight for s in SLOTS},
-                "frontend": {s: state.frontend.slot(s).weight for s in SLOTS},
-            },
-        )
+    observing.mark(context, state)
     return update
 
 

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
-from automation import ending, observing, way_back
+from automation import ending, observing, running, way_back
 from automation.context import Context
 from automation.declare import settle
 from automation.errors import SlipwayError
@@ -120,6 +120,7 @@ def _unchanged(context: Context) -> Outcome:
 
 def _change(context: Context) -> Outcome:
     observing.begin(context)
+    context.log_sizes = running.sizes(context)
     for name, step in CHANGE:
         context.interruption.check()
         with _step(context, name) as notes:

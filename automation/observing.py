@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from automation import site
 from automation.context import Context
+from automation.polling import SystemClock
 from automation.probes.observations import ProbeResult
 from automation.probes.prober import Prober
 from automation.reports.base import Outcome
@@ -17,8 +18,8 @@ from automation.reports.happened import (
     WeightFact,
 )
 from components.contract import outputs
-from components.contract.desired import SLOTS
-from components.contract.release import SERVICES
+from components.contract.desired import SLOTS, DesiredState, SlotName
+from components.contract.release import SERVICES, ServiceName
 
 
 def begin(context: Context) -> None:
@@ -30,6 +31,17 @@ def begin(context: Context) -> None:
     context.prober_client = site.client(context.outputs)
     context.prober = Prober(context.prober_client, targets)
     context.prober.start()
+    mark(context, context.declared)
+
+
+def mark(context: Context, state: DesiredState) -> None:
+    """Note beside the probes which weights hold from now on."""
+    if context.prober is not None:
+        weights: dict[ServiceName, dict[SlotName, int]] = {
+            name: {slot: state.service(name).slot(slot).weight for slot in SLOTS}
+            for name in SERVICES
+        }
+        context.prober.weights(SystemClock().time(), weights)
 
 
 def conclude(context: Context, outcome: Outcome, reason: str) -> None:

@@ -74,9 +74,7 @@ def served(
         raise ValueError(f"release {release.id} has no {service}")
     context.events.progress(f"{service}: served by {release.id}?")
     with client(context.outputs) as public:
-        seen = GateContext(
-            clock=context.clock, public=public, slot=slot, release=release.id
-        )
+        seen = GateContext(clock=context.clock, public=public, slot=slot, release=release.id)
         return ServedGate(path=path_of(artifact)).evaluate(seen)
 
 

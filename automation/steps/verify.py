@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from automation import site
+from automation import running, site
 from automation.context import Context
 from automation.errors import DeploymentFailed
 from automation.events import StepNotes
@@ -26,6 +26,8 @@ def run(context: Context, notes: StepNotes) -> None:
     target = context.target()
     live_is_well(context, target)
     database_is_well(context)
+    seen = (running.services(context), running.resources(context))
+    context.facts.observations += seen
     load = _load(context, target)
     context.performance = load.record()
     result = _performance(context, load)

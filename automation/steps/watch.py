@@ -1,6 +1,6 @@
 """Step 12: see telemetry arrive, and put alert rules and a dashboard in place."""
 
-from automation import site
+from automation import running, site
 from automation.context import Context
 from automation.events import StepNotes
 from automation.gates.base import Context as GateContext
@@ -30,7 +30,7 @@ def run(context: Context, notes: StepNotes) -> None:
     board = dashboard.dashboard(found.thresholds, found.name, context.environment)
     replace(folder / "dashboard.json", board)
     seen = _telemetry(context, found)
-    context.facts.observations.append(seen)
+    context.facts.observations += (seen, running.logs(context))
     context.facts.monitoring = MonitoringFact(enabled=seen.status == "passed", alerting=False)
     context.facts.explain("monitoring_setup.alerting_enabled", NO_EVALUATOR)
     context.facts.short_term.append(

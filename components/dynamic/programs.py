@@ -95,6 +95,7 @@ def _script(program: Program) -> str:
 
 
 def _section(run: Path, name: str, program: Program) -> str:
+    # The path of the log is relative to the run folder: supervisor expands it twice.
     return f"""\
 [program:{name}]
 command=/bin/sh {escaped(shlex.quote(str(_file(run, name, "sh"))))}
@@ -108,7 +109,7 @@ stopwaitsecs={program.get("stop_seconds", 20)}
 stopasgroup=false
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={escaped(log_path(run, name))}
+stdout_logfile={log_path(Path(), name)}
 stdout_logfile_maxbytes={LOG_BYTES}
 stdout_logfile_backups={LOG_BACKUPS}
 """

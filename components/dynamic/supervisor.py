@@ -107,6 +107,7 @@ def _start(run: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key in INHERITED}
     subprocess.run(
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
+        cwd=run,
         env={**environment, supervision.RUN_MARK: str(run)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -18,7 +18,6 @@ HERE = {
     "./slipway init --app ../shop": (0,),
     "./slipway validate development --app ../shop": (0,),
     'eval "$(./slipway env development)"': (0,),
-    ".venv/bin/python -m automation.reference": (0,),
 }
 """Quick commands, in the order in which they are run, with the exit codes that are right."""
 
@@ -32,6 +31,7 @@ DESTROY = f"{BY_HAND}::test_destroy_leaves_nothing_behind"
 TLS = f"{TODO}::test_the_address_answers_in_http_2_with_the_release_over_tls_that_verifies"
 ROLLBACK = f"{TODO}::test_a_change_of_the_backend_is_deployed_alone_and_taken_back"
 MAKE = "tests/docs/test_commands.py::test_make_has_the_targets_that_pages_name"
+GENERATED = "tests/docs/test_generated.py::test_a_page_is_what_the_generator_makes_of_it"
 PICTURE = (
     "tests/docs/test_generated.py::"
     "test_the_picture_shows_what_stayed_on_the_terminal_and_nothing_of_the_machine"
@@ -51,6 +51,7 @@ ELSEWHERE = {
     r"pulumi refresh( --yes)? -s development": REFRESH,
     r"pulumi destroy -s development": DESTROY,
     r"pulumi cancel --yes -s development": CANCEL,
+    r"\.venv/bin/python -m automation\.reference": GENERATED,
     r"\.venv/bin/python -m automation\.reference\.picture": PICTURE,
 }
 """Commands that take long, need a deployment, or ask: pattern -> the test that covers it."""
@@ -149,7 +150,7 @@ def test_a_secret_is_set_without_being_shown(environment: dict[str, str]):
 def test_cancel_removes_the_lock_that_a_killed_engine_left(environment: dict[str, str]):
     run("./slipway secret development MAKES_THE_STACK", environment, "any")
     locks = Path(environment[HOME_VARIABLE], "state/.pulumi/locks/organization/slipway/development")
-    locks.mkdir(parents=True)
+    locks.mkdir(parents=True, exist_ok=True)
     (locks / "killed.json").write_text(
         '{"pid": 1, "username": "somebody", "hostname": "elsewhere",'
         ' "timestamp": "2026-01-01T00:00:00Z"}'

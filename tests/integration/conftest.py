@@ -43,5 +43,5 @@ def todo() -> Iterator[Deployed]:
     """
     with installation() as shared:
         application = copy_of(PROJECT / "examples" / "todo", shared.folder / "todo")
-        first = shared("up", "development", "--app", application)
+        first = shared("up", "development", "--app", application).ok()
         yield Deployed(shared, application, first)

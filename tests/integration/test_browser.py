@@ -11,7 +11,6 @@ PATIENCE_MILLISECONDS = 20_000
 
 @pytest.fixture(scope="module")
 def outputs(todo):
-    todo.first.ok()
     return todo.slipway.outputs(todo.environment)
 
 

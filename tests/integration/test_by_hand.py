@@ -27,7 +27,6 @@ def checked_in() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def staging(todo):
     """The installation, with the same application in `staging` as well."""
-    todo.first.ok()
     files, beside = checked_in(), todo.slipway.programs(todo.environment)
     done = todo.slipway("up", STAGING, "--app", todo.application).ok()
     assert "backend unchanged, frontend unchanged" in done.stderr, "it was built already"

@@ -198,7 +198,7 @@ def test_killed_during_the_roll_out_the_next_deployment_gets_home(live: Tiny):
 
 def slow_smoke(installed: Tiny) -> None:
     """Give the smoke test seconds to be interrupted in."""
-    installed.specify(smoke=f"{SLOW}{STEP * SECONDS}\nsmoke_of_before:")
     document = installed.application / "specs/deployment/tiny.md"
-    before, rest = document.read_text().split("smoke_of_before:")
-    document.write_text(before + rest[rest.index("rollback:") :])
+    before, _, after = document.read_text().partition("smoke:\n")
+    rest = after[after.index("rollback:") :]
+    document.write_text(f"{before}{SLOW}{STEP * SECONDS}\n{rest}")

@@ -13,7 +13,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("todo")]
 
 @pytest.fixture(scope="module")
 def outputs(todo):
-    todo.first.ok()
     return todo.slipway.outputs(todo.environment)
 
 

@@ -1,7 +1,7 @@
 """Every strategy, whatever is live and whatever comes next."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automation.steps.plan import recording
@@ -12,6 +12,7 @@ from components.contract.release import SERVICES, Release, ServiceName
 from tests.doubles.releases import release
 
 every_strategy = pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+briefly = settings(max_examples=40, deadline=None)
 WARM = release("warm")
 SETS: tuple[tuple[ServiceName, ...], ...] = (("backend", "frontend"), ("backend",), ("frontend",))
 
@@ -61,6 +62,7 @@ def weight(slots: Slots) -> int:
 
 
 @every_strategy
+@briefly
 @given(rollout=rollouts(), back=st.booleans())
 def test_weights_add_up_to_a_hundred_at_every_step_once_a_service_is_live(strategy, rollout, back):
     before = rollout[0]
@@ -75,6 +77,7 @@ def test_weights_add_up_to_a_hundred_at_every_step_once_a_service_is_live(strate
 
 
 @every_strategy
+@briefly
 @given(rollout=rollouts(), back=st.booleans())
 def test_the_last_state_serves_the_target_alone(strategy, rollout, back):
     _, target, replicas = rollout
@@ -88,6 +91,7 @@ def test_the_last_state_serves_the_target_alone(strategy, rollout, back):
 
 
 @every_strategy
+@briefly
 @given(rollout=rollouts(), back=st.booleans())
 def test_services_that_the_target_lacks_are_switched_off(strategy, rollout, back):
     last = taken(strategy, rollout, back=back)[-1].state
@@ -96,6 +100,7 @@ def test_services_that_the_target_lacks_are_switched_off(strategy, rollout, back
 
 
 @every_strategy
+@briefly
 @given(rollout=rollouts(), back=st.booleans())
 def test_steps_are_pure(strategy, rollout, back):
     before = rollout[0].model_dump_json()
@@ -105,6 +110,7 @@ def test_steps_are_pure(strategy, rollout, back):
 
 
 @every_strategy
+@briefly
 @given(rollout=rollouts(), back=st.booleans(), data=st.data())
 def test_every_prefix_can_be_undone_from_what_the_state_says(strategy, rollout, back, data):
     live, target, _ = rollout
@@ -131,6 +137,7 @@ def test_every_prefix_can_be_undone_from_what_the_state_says(strategy, rollout, 
 
 
 @every_strategy
+@briefly
 @given(rollout=rollouts(), back=st.booleans())
 def test_every_step_that_moves_traffic_is_gated_and_the_gate_looks_where_the_target_is(
     strategy, rollout, back
@@ -151,6 +158,7 @@ def test_every_step_that_moves_traffic_is_gated_and_the_gate_looks_where_the_tar
         before = step.state
 
 
+@briefly
 @given(rollout=rollouts(), back=st.booleans())
 def test_blue_green_never_has_less_capacity_with_traffic_than_it_is_to_have(rollout, back):
     live, target, replicas = rollout
@@ -163,6 +171,7 @@ def test_blue_green_never_has_less_capacity_with_traffic_than_it_is_to_have(roll
             assert serving(step.state, name)[1] >= wanted, step.description
 
 
+@briefly
 @given(rollout=rollouts(), back=st.booleans())
 def test_blue_green_never_switches_two_services_in_one_step(rollout, back):
     before = rollout[0]
@@ -178,6 +187,7 @@ def test_blue_green_never_switches_two_services_in_one_step(rollout, back):
         before = step.state
 
 
+@briefly
 @given(rollout=rollouts())
 def test_blue_green_looks_at_the_new_release_before_it_has_traffic(rollout):
     first = taken(STRATEGIES["blue_green"], rollout)[0]
@@ -188,6 +198,7 @@ def test_blue_green_looks_at_the_new_release_before_it_has_traffic(rollout):
         assert serving(first.state, name) == serving(rollout[0], name)
 
 
+@briefly
 @given(rollout=rollouts(), back=st.booleans())
 def test_recreate_never_runs_two_releases_of_a_service_at_once(rollout, back):
     for step in taken(STRATEGIES["recreate"], rollout, back=back):

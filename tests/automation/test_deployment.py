@@ -1,0 +1,494 @@
+"""A deployment as a whole: every way in which it can end, and what it leaves behind."""
+
+import json
+import signal
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from automation.context import Context
+from automation.errors import (
+    Blocked,
+    BuildFailed,
+    DeploymentFailed,
+    EngineFailed,
+    Interrupted,
+    RolledBack,
+    SlipwayError,
+)
+from automation.home import Home
+from automation.reports.assembly import build_report
+from automation.reports.nulls import unexplained
+from components.contract.desired import Rollout, Slots
+from tests.doubles.deployed import FakeEngine
+from tests.doubles.installation import Installation, SharedArtifacts, tiny
+from tests.doubles.listener import Heard
+
+SENTINEL = "sentinel-9f1c7e-secret"
+
+
+@pytest.fixture(scope="module")
+def home():
+    """One for all tests of this file: what one of them has built, the others need not."""
+    with tempfile.TemporaryDirectory(prefix="slipway-") as folder:
+        yield Home(Path(folder))
+
+
+@pytest.fixture
+def installation(home, tmp_path):
+    with FakeEngine(secrets={"SECRET_KEY": SENTINEL}) as engine:
+        own = SharedArtifacts(tmp_path / "home", home.artifacts)
+        own.root.mkdir()
+        yield Installation(own, tiny(tmp_path), engine)
+
+
+@pytest.fixture
+def live(installation):
+    """The id of a release that serves, and a change to deploy after it."""
+    context = installation.open()
+    assert installation.deploy(context) == "deployed"
+    installation.engine.states.clear()
+    installation.engine.ups = 0
+    installation.change()
+    return context.target().id
+
+
+def report_of(context: Context) -> dict:
+    """The report as it was written, having seen that every null in it has its reason."""
+    assert unexplained(build_report(context.facts)) == []
+    return json.loads((context.folder / "report.json").read_text())["deployment_report"]
+
+
+def serving(engine: FakeEngine) -> str | None:
+    release = engine.state().live_release()
+    return release.id if release else None
+
+
+def ended(installation: Installation, kind: type[SlipwayError], heard: Heard | None = None):
+    """Deploy, see it end with exactly this error, and return it and the context."""
+    context = installation.open(heard)
+    with pytest.raises(SlipwayError) as caught:
+        installation.deploy(context)
+    assert type(caught.value) is kind, caught.value
+    return caught.value, context
+
+
+def test_a_first_deployment_ends_deployed_and_serves_what_was_built(installation):
+    heard = Heard()
+    context = installation.open(heard)
+
+    assert installation.deploy(context) == "deployed"
+
+    assert serving(installation.engine) == context.target().id
+    assert {status for _, status, _ in heard.finished_steps} == {"passed", "skipped"}
+    state = installation.engine.state()
+    assert state.rollout is None
+    assert [(r.id, r.outcome) for r in state.history] == [("d-1", "deployed")]
+    assert report_of(context)["rollback"]["rollback_performed"] is False
+    assert context.facts.live.serving
+
+
+def test_every_state_of_a_rollout_says_how_to_get_back(installation, live):
+    context = installation.open()
+    installation.deploy(context)
+
+    *under_way, last = installation.engine.states
+    assert last.rollout is None
+    for state in under_way:
+        assert state.rollout.back_to == live
+        assert state.rollout.back_to_slots["backend"] == context.live.backend
+        assert state.rollout.back_to_slots["frontend"] == context.live.frontend
+
+
+def test_the_same_sources_again_end_unchanged_and_nothing_is_rebuilt(installation):
+    installation.deploy(installation.open())
+    before = installation.engine.state()
+    context = installation.open()
+
+    assert installation.deploy(context) == "unchanged"
+
+    assert all(result.reused for result in context.builds.values())
+    assert installation.engine.state() == before
+    assert context.facts.live.serving
+    report_of(context)
+
+
+def test_a_release_that_is_live_but_does_not_serve_is_not_called_unchanged(installation):
+    installation.deploy(installation.open())
+    installation.engine.broken = lambda _release: True
+
+    error, context = ended(installation, DeploymentFailed)
+
+    assert "500" in error.message
+    assert context.facts.outcome == "failed"
+    report_of(context)
+
+
+def test_a_blocked_deployment_never_touches_the_engine(installation):
+    document = installation.application / "specs" / "deployment" / "tiny.md"
+    document.write_text(
+        document.read_text().replace(
+            "  variables:\n", "  required_variables: [MAPS_KEY]\n  variables:\n"
+        )
+    )
+
+    error, context = ended(installation, Blocked)
+
+    assert "missing variables: MAPS_KEY" in " ".join(error.details)
+    assert installation.engine.states == installation.engine.previewed == []
+    assert context.facts.outcome == "blocked"
+    report_of(context)
+
+
+def test_a_failed_build_ends_aborted_with_the_end_of_its_log_and_nothing_touched(
+    installation, live
+):
+    document = installation.application / "specs" / "deployment" / "tiny.md"
+    document.write_text(
+        document.read_text().replace('install: "true"', "install: echo no such planet; false")
+    )
+
+    error, context = ended(installation, BuildFailed)
+
+    assert "no such planet" in "\n".join(error.details)
+    assert installation.engine.states == []
+    assert serving(installation.engine) == live
+    assert context.facts.outcome == "aborted"
+    report_of(context)
+
+
+def test_a_gate_that_fails_leads_back_to_the_old_release_which_is_verified(installation, live):
+    installation.engine.sick = lambda release: release != live
+    heard = Heard()
+
+    error, context = ended(installation, RolledBack, heard)
+
+    assert "0 of 1 replicas became ready" in error.message
+    assert f"{live} serves again and was verified" in error.message
+    assert serving(installation.engine) == live
+    assert installation.engine.state().backend == context.live.backend
+    assert heard.status_of("undo") == "passed"
+    assert [r.outcome for r in installation.engine.state().history] == ["deployed", "rolled_back"]
+    assert context.facts.live.release == live
+    report = report_of(context)
+    assert report["rollback"]["rollback_status"] == "success"
+
+
+def test_a_release_that_answers_with_errors_gets_no_traffic(installation, live):
+    installation.engine.broken = lambda release: release != live
+
+    _, context = ended(installation, RolledBack)
+
+    assert all(state.live_release().id == live for state in installation.engine.states)
+    report_of(context)
+
+
+def test_a_smoke_flow_that_fails_leads_back_after_the_rollout(installation, live):
+    installation.engine.greeting = "good bye"
+    document = installation.application / "specs" / "deployment" / "tiny.md"
+    document.write_text(
+        document.read_text().replace("category: integration", "category: integration\n    severity: high")
+    )
+
+    error, context = ended(installation, RolledBack)
+
+    assert "smoke test" in error.message
+    assert serving(installation.engine) == live
+    report_of(context)
+
+
+def test_a_first_release_that_fails_leaves_nothing_live(installation):
+    installation.engine.sick = lambda _release: True
+
+    error, context = ended(installation, DeploymentFailed)
+
+    assert "nothing is live, as before" in error.message
+    assert serving(installation.engine) is None
+    assert installation.engine.state().backend == Slots()
+    assert context.facts.outcome == "failed"
+    report_of(context)
+
+
+def failing(*numbers: int, what: str = "no room left"):
+    """A change that fails: the engine's error at the numbered ones."""
+
+    def before(number: int) -> None:
+        if number in numbers:
+            raise EngineFailed("the engine did not succeed", details=(f"{what} ({number})",))
+
+    return before
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_change_that_the_engine_refuses_is_undone(installation, live, number):
+    installation.engine.before = failing(number)
+
+    error, context = ended(installation, RolledBack)
+
+    assert f"no room left ({number})" in error.details
+    assert serving(installation.engine) == live
+    assert installation.engine.state().rollout is None
+    report_of(context)
+
+
+def test_a_way_back_that_fails_as_well_names_both_errors(installation, live):
+    installation.engine.before = failing(2, 3)
+
+    error, context = ended(installation, DeploymentFailed)
+
+    assert "going back failed as well" in error.message
+    assert error.details == ("no room left (2)", "no room left (3)")
+    assert [issue.category for issue in context.facts.issues] == ["deployment", "rollback"]
+    assert not any(issue.resolved for issue in context.facts.issues)
+    assert context.facts.rollback.status == "failed"
+    report_of(context)
+
+
+def test_an_old_release_that_does_not_come_back_well_is_not_called_rolled_back(installation, live):
+    installation.engine.sick = lambda _release: True
+
+    error, context = ended(installation, DeploymentFailed)
+
+    assert "going back failed as well" in error.message
+    assert context.facts.outcome == "failed"
+    report_of(context)
+
+
+def test_where_rolling_back_is_switched_off_it_stops_and_says_so(installation, live):
+    installation.engine.sick = lambda release: release != live
+    installation.settings["rollback_enabled"] = False
+
+    error, context = ended(installation, DeploymentFailed)
+
+    assert "rolling back is switched off" in error.message
+    assert "rollback development" in error.hint
+    assert installation.engine.state().rollout is not None
+    report_of(context)
+
+
+BEFORE = ("validate", "build", "configure", "plan", "provision")
+MIDDLE = ("migrate", "roll_out", "verify", "smoke_test", "secure")
+COMPLETE = ("document", "watch")
+
+
+def interrupted_at(wanted: str, number: int = signal.SIGINT) -> Heard:
+    """A listener that sends a signal to this process when a step begins."""
+    return Heard(lambda step: signal.raise_signal(number) if step == wanted else None)
+
+
+@pytest.mark.parametrize("step", BEFORE)
+def test_an_interrupt_before_the_first_change_touches_nothing(installation, live, step):
+    error, context = ended(installation, Interrupted, interrupted_at(step))
+
+    assert error.exit_code == 130
+    assert installation.engine.states == []
+    assert serving(installation.engine) == live
+    assert context.facts.step(step).status == "interrupted"
+    report_of(context)
+
+
+@pytest.mark.parametrize("step", MIDDLE)
+def test_an_interrupt_after_the_first_change_leads_back(installation, live, step):
+    error, context = ended(installation, Interrupted, interrupted_at(step, signal.SIGTERM))
+
+    assert error.exit_code == 130
+    assert f"{live} serves again and was verified" in error.message
+    assert serving(installation.engine) == live
+    assert installation.engine.state().rollout is None
+    assert context.facts.outcome == "interrupted"
+    report_of(context)
+
+
+@pytest.mark.parametrize("step", COMPLETE)
+def test_an_interrupt_after_the_deployment_is_on_record_undoes_nothing(installation, live, step):
+    error, context = ended(installation, Interrupted, interrupted_at(step))
+
+    assert "after the deployment was complete" in error.message
+    assert serving(installation.engine) == context.target().id != live
+    report_of(context)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_an_interrupt_during_a_change_waits_for_its_end_and_then_leads_back(
+    installation, live, number
+):
+    engine = installation.engine
+    engine.before = lambda n: signal.raise_signal(signal.SIGINT) if n == number else None
+
+    _, context = ended(installation, Interrupted)
+
+    assert len(engine.states) == number + 1  # the change was completed, then undone
+    assert serving(engine) == live
+    assert engine.state().rollout is None
+    report_of(context)
+
+
+def test_an_interrupt_of_a_first_deployment_leaves_nothing_live(installation):
+    error, context = ended(installation, Interrupted, interrupted_at("verify"))
+
+    assert "nothing is live, as before" in error.message
+    assert serving(installation.engine) is None
+    report_of(context)
+
+
+def test_a_second_interrupt_does_not_stop_the_way_back(installation, live):
+    def at(step: str) -> None:
+        if step in ("verify", "undo"):
+            signal.raise_signal(signal.SIGINT)
+
+    _, context = ended(installation, Interrupted, Heard(at))
+
+    assert serving(installation.engine) == live
+    report_of(context)
+
+
+def test_a_defect_of_ours_is_undone_and_told_without_its_traceback(installation, live):
+    def before(number: int) -> None:
+        if number == 2:
+            raise ZeroDivisionError(f"while holding {SENTINEL}")
+
+    installation.engine.before = before
+
+    error, context = ended(installation, RolledBack)
+
+    assert "unexpected: ZeroDivisionError" in error.message
+    assert "Traceback" not in f"{error} {error.details} {error.hint}"
+    trace = (context.folder / "traceback.txt").read_text()
+    assert "ZeroDivisionError" in trace
+    assert SENTINEL not in trace
+    assert serving(installation.engine) == live
+    report_of(context)
+
+
+def test_a_defect_before_anything_was_touched_says_where_its_traceback_is(installation):
+    def at(step: str) -> None:
+        if step == "build":
+            raise ZeroDivisionError
+
+    error, context = ended(installation, DeploymentFailed, Heard(at))
+
+    assert str(context.folder / "traceback.txt") in error.hint
+    report_of(context)
+
+
+def unfinished(installation: Installation) -> None:
+    """Leave the environment as a driver that was killed in the middle of a rollout does."""
+    state = installation.engine.state()
+    rollout = Rollout(
+        deployment="d-killed",
+        strategy="blue_green",
+        step=2,
+        steps=3,
+        target="1.0.0-gone",
+        back_to=state.live_release().id,
+        back_to_slots={"backend": state.backend, "frontend": state.frontend},
+        owner="grace@elsewhere",
+    )
+    gone = state.live_release().model_copy(update={"id": "1.0.0-gone"})
+    slot = state.backend.slot("blue").model_copy(update={"release": gone.id})
+    idle = state.backend.idle()
+    backend = state.backend.with_slot(idle, slot.model_copy(update={"replicas": 1, "weight": 0}))
+    installation.engine.live = state.model_copy(
+        update={
+            "releases": {**state.releases, gone.id: gone},
+            "backend": backend.with_weights(**{idle: 100}),
+            "rollout": rollout,
+        }
+    )
+
+
+def test_an_unfinished_rollout_is_undone_first(installation, live):
+    before = installation.engine.state()
+    unfinished(installation)
+    heard = Heard()
+    context = installation.open(heard)
+
+    assert installation.deploy(context) == "deployed"
+
+    first = installation.engine.states[0]
+    assert (first.backend, first.frontend, first.rollout) == (before.backend, before.frontend, None)
+    assert "d-killed by grace@elsewhere was left unfinished" in " ".join(heard.notes)
+    assert context.facts.previous.id == live
+    report_of(context)
+
+
+def test_an_unfinished_rollout_that_cannot_be_undone_stays_on_record(installation, live):
+    unfinished(installation)
+    installation.engine.before = failing(1)
+
+    error, context = ended(installation, EngineFailed)
+
+    assert error.details == ("no room left (1)",)
+    assert installation.engine.state().rollout.deployment == "d-killed"
+    report_of(context)
+
+
+def test_an_interrupt_while_an_unfinished_rollout_is_undone_is_no_defect(installation, live):
+    unfinished(installation)
+    installation.engine.after = lambda _n: signal.raise_signal(signal.SIGINT)
+
+    _, context = ended(installation, Interrupted)
+
+    assert serving(installation.engine) == live
+    report_of(context)
+
+
+def test_a_rollback_brings_the_release_before_back_without_building(installation, live):
+    installation.deploy(installation.open())
+    heard = Heard()
+    context = installation.open(heard, action="rollback")
+
+    assert installation.roll_back(context) == "deployed"
+
+    assert serving(installation.engine) == live
+    assert heard.status_of("build") == heard.status_of("configure") == "skipped"
+    assert installation.engine.state().history[-1].action == "rollback"
+    report_of(context)
+
+
+def test_a_rollback_with_nothing_to_go_back_to_is_blocked(installation):
+    installation.deploy(installation.open())
+    before = installation.engine.state()
+    context = installation.open(action="rollback")
+
+    with pytest.raises(Blocked, match="is the only release"):
+        installation.roll_back(context)
+
+    assert installation.engine.state() == before
+    report_of(context)
+
+
+def test_a_rollback_to_artifacts_that_are_gone_is_blocked(installation, live):
+    installation.deploy(installation.open())
+    release = installation.engine.state().releases[live]
+    moved = release.model_copy(
+        update={"frontend": release.frontend.model_copy(update={"path": "/nowhere"})}
+    )
+    state = installation.engine.state()
+    installation.engine.live = state.model_copy(
+        update={"releases": {**state.releases, live: moved}}
+    )
+    context = installation.open(action="rollback")
+
+    with pytest.raises(Blocked, match="are not kept any more: /nowhere"):
+        installation.roll_back(context)
+    report_of(context)
+
+
+def test_a_secret_is_in_nothing_that_was_written_or_said(installation, live):
+    installation.engine.before = failing(3, what=f"cannot connect with {SENTINEL}")
+    installation.engine.greeting = SENTINEL
+    heard = Heard()
+
+    error, context = ended(installation, RolledBack, heard)
+
+    assert context.secrets == {"SECRET_KEY": SENTINEL}
+    written = [path for path in installation.home.root.rglob("*") if path.is_file()]
+    assert len(written) > 10
+    assert [path for path in written if SENTINEL in path.read_text(errors="replace")] == []
+    told = " ".join((error.message, *error.details, error.hint))
+    assert "cannot connect with REDACTED" in told
+    assert SENTINEL not in told
+    assert SENTINEL not in installation.engine.state().model_dump_json()
+    assert SENTINEL not in repr(context)
