@@ -3,6 +3,7 @@
 from automation import observing
 from automation.context import Context
 from automation.engine_update import Update
+from automation.errors import Busy
 from automation.steps.plan import recording
 from components.contract import outputs
 from components.contract.desired import DesiredState, Rollout
@@ -33,10 +34,14 @@ def settle(context: Context, state: DesiredState, message: str) -> Update:
     """Make a state real as it is."""
     if context.address is not None:
         state = state.model_copy(update={"address": context.address})
-    context.touched = True
-    update = context.engine.up(
-        state, message=f"{context.deployment}: {message}", on_line=context.events.progress
-    )
+    before, context.touched = context.touched, True
+    try:
+        update = context.engine.up(
+            state, message=f"{context.deployment}: {message}", on_line=context.events.progress
+        )
+    except Busy:
+        context.touched = before  # the engine did not even begin
+        raise
     context.declared = state
     learn(context)
     observing.mark(context, state)

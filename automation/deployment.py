@@ -25,6 +25,7 @@ from automation.steps import (
     verify,
     watch,
 )
+from automation.validation import database
 from components.contract.desired import DesiredState
 
 PREPARE: tuple[tuple[StepName, Callable[[Context, StackFile, StepNotes], None]], ...] = (
@@ -60,6 +61,7 @@ def roll_back(context: Context, aim: Callable[[], None]) -> Outcome:
 
 def _deploy(context: Context, file: StackFile) -> Outcome:
     recover(context)
+    revive(context)
     for name, step in PREPARE:
         with _step(context, name) as notes:
             step(context, file, notes)
@@ -70,6 +72,7 @@ def _deploy(context: Context, file: StackFile) -> Outcome:
 
 def _roll_back(context: Context, aim: Callable[[], None]) -> Outcome:
     recover(context)
+    revive(context)
     with _step(context, "validate") as notes:
         aim()
         notes.message = f"{context.target().id} can be deployed again"
@@ -96,8 +99,21 @@ def recover(context: Context) -> None:
     before: DesiredState = context.live.model_copy(
         update={"backend": slots["backend"], "frontend": slots["frontend"], "rollout": None}
     )
-    settle(context, before, f"undo unfinished {rollout.deployment}")
-    context.live, context.touched = context.declared, False
+    try:
+        settle(context, before, f"undo unfinished {rollout.deployment}")
+    finally:
+        # Nothing of this deployment is there to be undone: the next command takes it up again.
+        context.touched = False
+    context.live = context.declared
+
+
+def revive(context: Context) -> None:
+    """Bring back what is live where the machine, or its supervisor, has gone down meanwhile."""
+    if context.database is None or database.listens(context.database):
+        return
+    context.events.note("the database does not listen: starting what is live first")
+    settle(context, context.live, "bring back what is live")
+    context.touched = False
 
 
 def _is_live(context: Context) -> bool:
@@ -134,7 +150,7 @@ def _change(context: Context) -> Outcome:
 def _step(context: Context, name: StepName) -> Iterator[StepNotes]:
     notes = StepNotes()
     try:
-        with context.events.step(name) as notes:
+        with context.events.step(name, notes):
             yield notes
     finally:
         context.facts.steps.append(
@@ -151,6 +167,7 @@ def _concluded(context: Context, work: Callable[[], Outcome]) -> Outcome:
             outcome = _guarded(context, work)
         return outcome
     except SlipwayError as error:
+        error.redact(context.redactor.text)
         outcome, reason = ending.outcome_of(error), "; ".join((error.message, *error.details))
         raise
     finally:

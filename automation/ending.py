@@ -35,7 +35,7 @@ def interrupted(context: Context) -> SlipwayError:
     """Go back where something was touched, and say what is live."""
     context.interruption.taken()
     if not context.touched:
-        return Interrupted("interrupted before anything was touched")
+        return Interrupted("interrupted before this deployment changed anything")
     if finished(context):
         return Interrupted("interrupted after the deployment was complete")
     return after(context, Interrupted("interrupted"))

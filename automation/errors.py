@@ -14,6 +14,7 @@
 Constructors neither log nor print; only the command line shows an error.
 """
 
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -30,6 +31,12 @@ class SlipwayError(Exception):
         self.details = details
         if hint is not None:
             self.hint = hint
+
+    def redact(self, clean: Callable[[str], str]) -> None:
+        """Remove secrets from everything that is shown of this error."""
+        self.message, self.hint = clean(self.message), clean(self.hint)
+        self.details = tuple(clean(line) for line in self.details)
+        self.args = (self.message,)
 
 
 class Blocked(SlipwayError):

@@ -96,12 +96,13 @@ class Events:
     step_name: str = ""
 
     @contextmanager
-    def step(self, name: str) -> Iterator["StepNotes"]:
+    def step(self, name: str, notes: "StepNotes | None" = None) -> Iterator["StepNotes"]:
         """Tell when a step begins and how it ends. StepSkipped ends it without an error."""
-        self.step_name, notes, began = name, StepNotes(), time.monotonic()
-        for listener in self.listeners:
-            listener.started(name)
+        notes = notes or StepNotes()
+        self.step_name, began = name, time.monotonic()
         try:
+            for listener in self.listeners:
+                listener.started(name)
             yield notes
             notes.status = "passed"
         except StepSkipped as skipped:

@@ -1,5 +1,6 @@
 """Run the command line. Only here is an error shown, and never as a traceback."""
 
+import signal
 import sys
 import tempfile
 import traceback
@@ -16,6 +17,8 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         slipway(prog_name="slipway", standalone_mode=False)
     except click.exceptions.Abort:

@@ -48,7 +48,7 @@ def health(context: Context, release: Release, service: ServiceName, slot: SlotN
     gate = HealthGate(
         path=artifact.ready_path or artifact.health_path,
         successes=context.settings.health_successes,
-        deadline_seconds=context.settings.health_timeout_seconds,
+        deadline_seconds=max(context.settings.health_timeout_seconds, artifact.start_seconds),
         every=EVERY_SECONDS,
     )
     with direct_client() as direct:

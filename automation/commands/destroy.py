@@ -2,17 +2,21 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 import click
 
 from automation.commands.output import Output
-from automation.errors import Blocked
+from automation.context import Context
+from automation.errors import Blocked, Interrupted
 from automation.home import Home
 from automation.lock import held
 from automation.session import open_environment
 from automation.settings import check_environment
 
 PROTECTED = ("production",)
+AGAIN = "Run the command again: it removes what is left."
+NOTHING = "There is nothing left to do."
 
 
 def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int:
@@ -35,15 +39,30 @@ def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int
             )
         if not (yes or name or _agreed(environment)):
             raise Blocked("not destroyed", hint="Answer `yes`, or pass --yes where nobody can.")
-        with context.events.step("destroy") as notes:
-            update = context.engine.destroy(on_line=context.events.progress)
-            notes.message = f"{update.changes.get('delete', 0)} resources removed"
-        for leftover in ("run", "tls", "envoy", "postgres", "retained.json"):
-            path = folder / leftover
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(True)
+        try:
+            with context.interruption.handled(), context.events.step("destroy") as notes:
+                update = context.engine.destroy(on_line=context.events.progress)
+                notes.message = f"{update.changes.get('delete', 0)} resources removed"
+        except KeyboardInterrupt:
+            # The engine ends what it began, and what it removed cannot be brought back.
+            raise _interrupted(context, folder) from None
+        _sweep(folder)
     if as_json:
         out.data({"environment": environment, "destroyed": True, "changes": update.changes})
     return 0
+
+
+def _interrupted(context: Context, folder: Path) -> Interrupted:
+    if context.engine.outputs() is not None:
+        return Interrupted(f"interrupted; {context.environment} may be half removed", hint=AGAIN)
+    _sweep(folder)
+    return Interrupted(f"interrupted too late; {context.environment} is removed", hint=NOTHING)
+
+
+def _sweep(folder: Path) -> None:
+    for leftover in ("run", "tls", "envoy", "postgres", "retained.json"):
+        path = folder / leftover
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(True)
 
 
 def _agreed(environment: str) -> bool:

@@ -69,15 +69,15 @@ def drawn(printed: str, places: dict[str, str]) -> str:
     `places` maps what tells of the machine to what is shown instead.
     """
     lines = [_left(line) for line in printed.replace("\r\n", "\n").split("\n")]
-    kept = [line for line in lines if line.strip() and " …" not in line and not _spins(line)]
-    text = "\n".join(["$ ./slipway up development", *kept])
+    kept = [line for line in lines if " …" not in line and not _spins(line)]
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(["$ ./slipway up development", *kept]).strip())
     for place, shown in places.items():
         text = text.replace(place, shown)
     console = Console(record=True, width=WIDTH, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
     console.print(Text.from_ansi(text), soft_wrap=False)
     svg = console.export_svg(title="slipway", unique_id="up")
     # No font is fetched from anywhere: a picture in a repository stands for itself.
-    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r"@font-face \{.*?\}\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
 
 
 def _left(line: str) -> str:

@@ -36,7 +36,7 @@ def run(context: Context, notes: StepNotes) -> None:
     context.facts.short_term.append(
         f"Load {folder / 'alert-rules.yml'} into a Prometheus: {NO_EVALUATOR}."
     )
-    notes.message = f"metrics: {seen.details}; {NO_EVALUATOR}"
+    notes.message = f"metrics {seen.status}; alert rules and dashboard in {folder.name}/"
 
 
 def _telemetry(context: Context, found: Specification) -> CheckFact:

@@ -14,12 +14,13 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Literal
 
+from automation.builds.store import NEEDED_BYTES
 from automation.errors import ToolMissing
 from automation.home import Home
 from automation.toolchain import node, pulumi, versions
 
-Status = Literal["ok", "missing", "old"]
-FREE_BYTES = 2_000_000_000
+Status = Literal["ok", "note", "missing", "old"]
+"""`note` is worth knowing, and in nobody's way."""
 OPEN_FILES = 1024
 RESOLVE_SECONDS = 3.0
 POSTGRES = "pginstall/bin/postgres"
@@ -128,8 +129,8 @@ def _disk() -> list[Finding]:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    enough = free >= FREE_BYTES
-    hint = None if enough else f"A deployment needs some {FREE_BYTES / 1e9:.0f} GB there."
+    enough = free >= NEEDED_BYTES
+    hint = None if enough else f"A deployment needs some {NEEDED_BYTES / 1e9:.0f} GB there."
     status: Status = "ok" if enough else "missing"
     return [Finding("disk space", status, f"{free / 1e9:.1f} GB free", str(folder), hint)]
 
@@ -147,7 +148,7 @@ def _localhost() -> list[Finding]:
     if address in ("127.0.0.1", "::1"):
         return [Finding("*.localhost", "ok", address)]
     hint = "Browsers resolve it themselves; for other programs add the host to /etc/hosts."
-    return [Finding("*.localhost", "missing", address or None, hint=hint)]
+    return [Finding("*.localhost", "note", address or None, hint=hint)]
 
 
 def _open_files() -> list[Finding]:

@@ -1,5 +1,6 @@
 """Does the environment's database answer?"""
 
+import socket
 from collections.abc import Mapping
 
 from automation.errors import Blocked
@@ -27,3 +28,12 @@ def connection(database: Mapping[str, str] | None) -> CheckFact:
         )
     details = f"both roles connect; revision {revision or 'none'}"
     return CheckFact(name="database", status="passed", details=details, item=item)
+
+
+def listens(database: Mapping[str, str]) -> bool:
+    """Tell whether anything accepts connections where the database should be."""
+    try:
+        with socket.create_connection((database["host"], int(database["port"])), timeout=3):
+            return True
+    except OSError:
+        return False

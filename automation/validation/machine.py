@@ -5,23 +5,21 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
+from automation.builds.store import NEEDED_BYTES
 from automation.reports.observed import CheckFact
 from components.contract.desired import Address
-
-FREE_BYTES = 1024**3
-"""A build of the example application takes 600 MB."""
 
 
 def disk(folder: Path) -> CheckFact:
     """Check that there is room for a build."""
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     free = shutil.disk_usage(existing).free
-    enough = free >= FREE_BYTES
+    enough = free >= NEEDED_BYTES
     return CheckFact(
         name="disk",
         status="passed" if enough else "failed",
-        details=f"{free / 1024**3:.1f} GiB free in {existing}",
-        remedy="" if enough else f"free some space: {FREE_BYTES / 1024**3:.0f} GiB are needed",
+        details=f"{free / 1e9:.1f} GB free in {existing}",
+        remedy="" if enough else f"free some space: {NEEDED_BYTES / 1e9:.0f} GB are needed",
         item="resources_available",
     )
 

@@ -21,6 +21,7 @@ from automation.home import Home
 from automation.reports.assembly import build_report
 from automation.reports.nulls import unexplained
 from components.contract.desired import Rollout, Slots
+from tests.doubles.certificates import Authority
 from tests.doubles.deployed import FakeEngine
 from tests.doubles.installation import Installation, SharedArtifacts, tiny
 from tests.doubles.listener import Heard
@@ -29,29 +30,36 @@ SENTINEL = "sentinel-9f1c7e-secret"
 
 
 @pytest.fixture(scope="module")
-def home():
-    """One for all tests of this file: what one of them has built, the others need not."""
-    with tempfile.TemporaryDirectory(prefix="slipway-") as folder:
-        yield Home(Path(folder))
+def first():
+    """The artifacts that tests share, an authority, and the state after a first deployment."""
+    with tempfile.TemporaryDirectory(prefix="slipway-") as path:
+        folder = Path(path)
+        home = Home(folder / "home")
+        home.root.mkdir()
+        authority = Authority(folder, "127.0.0.1").ca
+        with FakeEngine(authority=authority) as engine:
+            installation = Installation(home, tiny(folder), engine)
+            assert installation.deploy(installation.open()) == "deployed"
+            yield home, authority, engine.state()
 
 
 @pytest.fixture
-def installation(home, tmp_path):
-    with FakeEngine(secrets={"SECRET_KEY": SENTINEL}) as engine:
+def installation(first, tmp_path):
+    home, authority, _ = first
+    with FakeEngine(authority=authority, secrets={"SECRET_KEY": SENTINEL}) as engine:
         own = SharedArtifacts(tmp_path / "home", home.artifacts)
         own.root.mkdir()
         yield Installation(own, tiny(tmp_path), engine)
 
 
 @pytest.fixture
-def live(installation):
+def live(installation, first):
     """The id of a release that serves, and a change to deploy after it."""
-    context = installation.open()
-    assert installation.deploy(context) == "deployed"
-    installation.engine.states.clear()
-    installation.engine.ups = 0
+    _, _, state = first
+    installation.engine.live, installation.engine.created = state, True
+    next(installation.deployments)
     installation.change()
-    return context.target().id
+    return state.live_release().id
 
 
 def report_of(context: Context) -> dict:
@@ -85,7 +93,7 @@ def test_a_first_deployment_ends_deployed_and_serves_what_was_built(installation
     state = installation.engine.state()
     assert state.rollout is None
     assert [(r.id, r.outcome) for r in state.history] == [("d-1", "deployed")]
-    assert report_of(context)["rollback"]["rollback_performed"] is False
+    assert report_of(context)["rollback"]["executed"] is False
     assert context.facts.live.serving
 
 
@@ -491,4 +499,4 @@ def test_a_secret_is_in_nothing_that_was_written_or_said(installation, live):
     assert "cannot connect with REDACTED" in told
     assert SENTINEL not in told
     assert SENTINEL not in installation.engine.state().model_dump_json()
-    assert SENTINEL not in repr(context)
+    assert SENTINEL not in repr(installation.open())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -27,6 +28,7 @@ class FakeEngine:
         self,
         live: DesiredState | None = None,
         *,
+        authority: Path | None = None,
         secrets: Mapping[str, str] | None = None,
         database: Mapping[str, str] | None = None,
     ) -> None:
@@ -42,7 +44,7 @@ class FakeEngine:
         self.sick: Callable[[str], bool] = lambda _release: False
         self.broken: Callable[[str], bool] = lambda _release: False
         self.greeting = "hello"
-        self._secrets, self._database = secrets, database
+        self._authority, self._secrets, self._database = authority, secrets, database
         self.web = Web(self._answer)
 
     def outputs(self, *, secrets: bool = False) -> dict[str, Any] | None:
@@ -53,6 +55,7 @@ class FakeEngine:
         found: dict[str, Any] = {
             outputs.STATE: self.live.model_dump(mode="json"),
             outputs.PUBLIC_URL: self.web.url,
+            outputs.CA_CERTIFICATE: str(self._authority) if self._authority else None,
             outputs.API_URL: f"{self.web.url}/api",
             outputs.FRONTEND_HEALTH_URL: f"{self.web.url}/",
             outputs.BACKEND_HEALTH_URL: f"{self.web.url}/api/health",

@@ -1,7 +1,9 @@
 """Ctrl-C and SIGTERM at every moment: exit code 130, what was live serves, the next `up` gets home."""
 
+import contextlib
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 
 import psutil
@@ -125,6 +127,18 @@ def test_first_deployment_interrupted_during_the_smoke_test(never_live: Tiny):
     assert "nothing is live, as before" in ran.stderr
 
 
+def test_interrupted_at_any_moment_of_its_start_nobody_sees_a_traceback(installed: Tiny):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        for seconds in (0.05, 0.15, 0.4, 0.9):
+            process = installed.slipway.start("status", "development")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
+
+            ran = plain(installed.slipway.end(process, number))
+
+            assert ran.code in (Interrupted.exit_code, -number, 0, 1), ran
+
+
 def test_interrupted_during_the_validation(live: Tiny):
     ran = interrupted(live, signal.SIGTERM, "validate")
 
@@ -166,7 +180,7 @@ def test_interrupted_in_a_terminal_while_the_traffic_is_switched(live: Tiny):
 
 
 def test_interrupted_twice_during_the_smoke_test(live: Tiny):
-    live.serve()
+    live.serve("other")
     slow_smoke(live)
     known = frozenset(live.deployments())
     process = live.slipway.start("up", "development")
@@ -202,3 +216,17 @@ def slow_smoke(installed: Tiny) -> None:
     before, _, after = document.read_text().partition("smoke:\n")
     rest = after[after.index("rollback:") :]
     document.write_text(f"{before}{SLOW}{STEP * SECONDS}\n{rest}")
+
+
+def test_destruction_interrupted_in_a_terminal_is_finished(deployed: Tiny):
+    reset(deployed)
+    process = deployed.slipway.start("destroy", "development", "--yes")
+    line = next(line for line in iter(process.stderr.readline, "") if "delete" in line)
+    os.killpg(process.pid, signal.SIGINT)
+
+    ran = deployed.slipway.end(process)
+
+    assert "delete" in line
+    refused(ran, Interrupted.exit_code, "development is removed")
+    assert deployed.slipway.processes() == []
+    assert deployed.slipway.environments() == []

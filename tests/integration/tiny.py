@@ -82,7 +82,8 @@ class Tiny:
     def deployments(self) -> list[Path]:
         """List the folders of the deployments, oldest first."""
         folder = self.home / "development" / "deployments"
-        return sorted(folder.iterdir(), key=lambda path: path.stat().st_ctime_ns)
+        found = folder.iterdir() if folder.exists() else ()
+        return sorted(found, key=lambda path: path.name)
 
     def saw(self, step: str, text: str = "", *, beside: frozenset[Path] = frozenset()) -> None:
         """Wait until a deployment that is not among `beside` says a text during a step."""

@@ -143,12 +143,12 @@ def test_replacing_the_slots_of_a_service_touches_nothing_else(
 
     assert after.service(service) == found
     assert {**dict(after), service: None} == {**dict(state), service: None}
-    assert (after.live_release() is None) == (not after.backend.live() and not after.frontend.live())
+    assert (after.live_release() is None) == (
+        not after.backend.live() and not after.frontend.live()
+    )
 
 
-@pytest.mark.parametrize(
-    ("blue", "green"), [(100, 100), (50, 0), (99, 0), (1, 1)], ids=lambda weight: str(weight)
-)
+@pytest.mark.parametrize(("blue", "green"), [(100, 100), (50, 0), (99, 0), (1, 1)], ids=str)
 def test_weights_that_do_not_add_up_are_refused(blue: int, green: int) -> None:
     with pytest.raises(ValidationError, match="add up to 100 or 0"):
         Slots(blue=Slot(release="r1", weight=blue), green=Slot(release="r2", weight=green))

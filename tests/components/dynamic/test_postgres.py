@@ -102,7 +102,7 @@ def test_a_lost_password_is_replaced_where_data_is_adopted(cluster: dict[str, An
 
 
 def test_the_data_of_a_running_server_is_not_adopted(cluster: dict[str, Any]) -> None:
-    with pytest.raises(RuntimeError, match="cannot be adopted: .*postmaster.pid"):
+    with pytest.raises(RuntimeError, match=r"cannot be adopted: .*postmaster\.pid"):
         CLUSTER.create({**cluster, "password": LOST})
 
 

@@ -65,7 +65,7 @@ def pair(run: Path) -> Iterator[dict[str, Any]]:
 def test_a_program_sees_its_environment_and_nothing_of_the_drivers(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    value = "it's \"$HOME\" `x` %(here)s\nand more"
+    value = 'it\'s "$HOME" `x` %(here)s\nand more'
     code = f"import json, os; print(json.dumps(dict(os.environ)), flush=True); {SLEEPER}"
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "sentinel")
     made = PROVIDER.create(props(run, "env", env=sleeper(code, ODD=value)))
@@ -129,7 +129,7 @@ def test_a_stopped_program_is_seen_and_started_again(run: Path, pair: dict[str, 
 
 
 def test_an_update_that_was_interrupted_is_seen_and_undone(run: Path, pair: dict[str, Any]) -> None:
-    # What another definition had begun: one program is changed, one is new; the state knows neither.
+    # Another definition had begun: one program is changed, one is new; the state knows neither.
     begun = {"pair-0": sleeper(), "pair-1": sleeper(NEW="1"), "pair-2": sleeper()}
     PROVIDER.update("", pair, props(run, "pair", **begun))
     kept = pids(run)["pair-0"]

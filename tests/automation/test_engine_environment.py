@@ -1,0 +1,115 @@
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from automation.engine_environment import PASSPHRASES, SALT, EngineEnvironment, make_passphrase
+from automation.home import PROJECT, Home
+from components.contract.outputs import HOME_VARIABLE
+
+CHECKED_IN = PROJECT / "Pulumi.staging.yaml"
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch) -> EngineEnvironment:
+    for name in (*PASSPHRASES, "PULUMI_BACKEND_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return EngineEnvironment(home=Home(tmp_path / "home"), stack="staging", tools=Path("/tools"))
+
+
+def copy_of(environment: EngineEnvironment) -> dict:
+    return yaml.safe_load(environment.config_file.read_text())
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_copy_says_what_the_checked_in_file_says_and_that_file_is_left_alone(environment):
+    before = CHECKED_IN.read_bytes(), CHECKED_IN.stat().st_mtime_ns
+
+    environment.prepare()
+
+    assert copy_of(environment)["config"] == yaml.safe_load(before[0])["config"]
+    assert (CHECKED_IN.read_bytes(), CHECKED_IN.stat().st_mtime_ns) == before
+
+
+def test_the_copy_keeps_the_salt_and_the_secrets_of_this_installation(environment, tmp_path):
+    environment.prepare()
+    written = tmp_path / "written.yaml"
+    written.write_text(yaml.safe_dump({SALT: "v1:salt"}))
+    environment.keep_salt(written)
+    own = copy_of(environment)
+    own["config"].update({"secrets:KEY": {"secure": "v1:x"}, "slipway:strategy": "by hand"})
+    environment.config_file.write_text(yaml.safe_dump(own))
+
+    environment.prepare()
+
+    kept = copy_of(environment)
+    assert kept[SALT] == "v1:salt"
+    assert kept["config"]["secrets:KEY"] == {"secure": "v1:x"}
+    assert kept["config"].get("slipway:strategy") != "by hand"
+
+
+def test_an_unchanged_copy_is_not_written_again(environment):
+    environment.prepare()
+    os.utime(environment.config_file, ns=(1, 1))
+
+    environment.prepare()
+
+    assert environment.config_file.stat().st_mtime_ns == 1
+
+
+def test_the_passphrase_is_made_once_and_for_its_owner_only(environment):
+    before = os.umask(0)
+    try:
+        environment.prepare()
+    finally:
+        os.umask(before)
+    made = environment.home.passphrase.read_text()
+
+    environment.prepare()
+
+    assert environment.home.passphrase.read_text() == made
+    assert len(made) >= 32
+    assert mode(environment.home.passphrase) == 0o600
+    assert mode(environment.home.root) == 0o700
+
+
+def test_two_that_make_the_passphrase_at_once_have_the_same(tmp_path):
+    file = tmp_path / "passphrase"
+    file.write_text("theirs")
+
+    make_passphrase(file)
+
+    assert file.read_text() == "theirs"
+
+
+@pytest.mark.parametrize("name", PASSPHRASES)
+def test_a_passphrase_that_is_configured_is_used_and_none_is_made(environment, monkeypatch, name):
+    monkeypatch.setenv(name, "given")
+
+    environment.prepare()
+
+    assert not environment.home.passphrase.exists()
+    assert not any(key in environment.variables() for key in PASSPHRASES)
+
+
+def test_the_variables_name_state_tools_and_home_and_hold_no_secret(environment):
+    environment.prepare()
+    variables = environment.variables()
+    home = environment.home
+
+    assert variables["PATH"].startswith("/tools:")
+    assert variables["PULUMI_BACKEND_URL"] == f"file://{home.backend}"
+    assert variables["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(home.passphrase)
+    assert variables[HOME_VARIABLE] == str(home.root)
+    assert home.passphrase.read_text() not in str(variables)
+
+
+def test_a_backend_that_is_configured_is_kept(environment, monkeypatch):
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://bucket")
+
+    assert environment.variables()["PULUMI_BACKEND_URL"] == "s3://bucket"

@@ -1,0 +1,92 @@
+import contextlib
+import subprocess
+import sys
+
+import pytest
+
+from automation import lock
+from automation.errors import Busy
+from automation.home import PROJECT
+
+HOLD = """
+import sys
+from pathlib import Path
+from automation.lock import held
+with held(Path(sys.argv[1]), "staging", "slipway up staging"):
+    print("held", flush=True)
+    input()
+"""
+
+
+@contextlib.contextmanager
+def another_process(folder):
+    """A process that holds the lock until it is told to end, or killed."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, folder],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.communicate("\n")
+
+
+def test_a_second_process_is_refused_and_told_who_is_deploying(tmp_path):
+    with another_process(tmp_path) as first, pytest.raises(Busy) as refused:
+        with lock.held(tmp_path, "staging", "slipway rollback staging"):
+            pytest.fail("two processes hold the lock")
+
+    assert refused.value.exit_code == 4
+    told = refused.value.message
+    assert lock.owner() in told
+    assert f"process {first.pid}, `slipway up staging`" in told
+
+
+def test_the_lock_of_a_killed_process_is_free(tmp_path):
+    with another_process(tmp_path) as first:
+        first.kill()
+        first.wait()
+
+        with lock.held(tmp_path, "staging", "slipway up staging"):
+            pass
+
+
+def test_the_lock_is_free_again_after_an_error(tmp_path):
+    with pytest.raises(ZeroDivisionError), lock.held(tmp_path, "staging", "up"):
+        raise ZeroDivisionError
+
+    with lock.held(tmp_path, "staging", "up"):
+        pass
+
+
+def test_the_current_owner_is_known_while_there_is_one(tmp_path):
+    assert lock.current(tmp_path) is None
+    with another_process(tmp_path) as process:
+        assert f"process {process.pid}" in lock.current(tmp_path)
+
+    assert lock.current(tmp_path) is None
+    assert lock.current(tmp_path / "never deployed") is None
+
+
+def test_two_environments_do_not_wait_for_each_other(tmp_path):
+    with lock.held(tmp_path / "a", "staging", "up"), lock.held(tmp_path / "b", "production", "up"):
+        pass
+
+
+def test_a_lock_file_that_says_nothing_yet_is_no_defect(tmp_path):
+    with lock.held(tmp_path, "staging", "up"):
+        (tmp_path / "lock").write_text("")
+
+        with pytest.raises(Busy, match="somebody who has only just begun"):
+            with lock.held(tmp_path, "staging", "up"):
+                pass
+
+
+def test_the_owner_is_the_pipeline_where_there_is_one(monkeypatch):
+    monkeypatch.delenv("CI_JOB_ID", raising=False)
+    monkeypatch.setenv("GITHUB_RUN_ID", "77")
+    monkeypatch.setenv("GITHUB_ACTOR", "ada")
+
+    assert lock.owner() == "ada (CI run 77)"

@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import pytest
+
+from automation.errors import InvalidInput
+from automation.settings import check_environment, load
+from components.contract.outputs import HOME_VARIABLE
+
+FILE = "Pulumi.staging.yaml"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def read(folder: Path, text: str):
+    (folder / FILE).write_text(text)
+    return load("staging", folder)
+
+
+def refused(folder: Path, text: str) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        read(folder, text)
+    assert caught.value.exit_code == 3
+    return "\n".join((caught.value.message, *caught.value.details))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("conifg: {}", f"{FILE}: unknown key conifg; did you mean config?"),
+        ("zebra: {}", f"{FILE}: unknown key zebra; known: config"),
+        ("[]", f"{FILE}: expected a mapping with `config`"),
+        ("config: [a]", f"{FILE}: config: expected a mapping of keys to values"),
+        ("config: {a: b: c}", f"{FILE} line 1: not valid YAML"),
+        ("config:\n  x: [1\n", f"{FILE} line"),
+        (
+            "config: {slipway:strateg: recreate}",
+            f"{FILE}: unknown key slipway:strateg; did you mean slipway:strategy?",
+        ),
+        ("config: {slipway:zzz: 1}", f"{FILE}: unknown key slipway:zzz; known keys: application"),
+        ("config: {slpway:strategy: x}", f"{FILE}: unknown namespace slpway; did you mean slipway?"),
+        ("config: {slipway:strategy: canary}", f"{FILE}: slipway:strategy: Input should be"),
+        ("config: {slipway:backendReplicas: '0'}", f"{FILE}: slipway:backendReplicas: Input"),
+        ("config: {slipway:backendReplicas: many}", "(got 'many')"),
+        ("config: {slipway:publicPort: 70000}", f"{FILE}: slipway:publicPort: Input should be"),
+        ("config: {slipway:domain: 'https://a.b'}", f"{FILE}: slipway:domain: Value error"),
+        ("config: {slipway:rollbackEnabled: maybe}", f"{FILE}: slipway:rollbackEnabled"),
+        ("config: {variables:HOSTS: [a, b]}", f"{FILE}: variables:HOSTS: expected a plain value"),
+        ("config: {secrets:KEY: hunter2}", f"{FILE}: secrets:KEY: holds a secret in the clear"),
+    ],
+)
+def test_a_mistake_is_told_with_its_file_its_key_and_the_remedy(tmp_path, text, told):
+    assert told in refused(tmp_path, text)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path):
+    told = refused(
+        tmp_path, "config:\n  slipway:strateg: x\n  slipway:publicPort: -1\n  zz:a: 1\nfoo: 1\n"
+    )
+
+    assert all(word in told for word in ("strateg;", "publicPort", "namespace zz", "key foo"))
+
+
+def test_a_secret_in_the_clear_is_not_repeated(tmp_path):
+    assert "hunter2" not in refused(tmp_path, "config: {secrets:KEY: hunter2}")
+
+
+def test_a_file_that_is_missing_is_named_with_its_folder(tmp_path):
+    with pytest.raises(InvalidInput, match=rf"{FILE} is missing in {tmp_path}"):
+        load("staging", tmp_path)
+
+
+@pytest.mark.parametrize(("name", "hint"), [("stagin", "did you mean staging?"), ("x", "choose")])
+def test_an_unknown_environment_is_refused_with_the_known_ones(name, hint):
+    with pytest.raises(InvalidInput, match="known: development, staging, production") as caught:
+        check_environment(name)
+
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "config:\n", "encryptionsalt: v1:abc\n"])
+def test_a_file_that_sets_nothing_means_the_defaults(tmp_path, text):
+    file = read(tmp_path, text)
+
+    assert file.settings.strategy == "blue_green"
+    assert file.variables == file.given == {}
+
+
+def test_numbers_and_switches_are_read_as_the_engine_writes_them(tmp_path):
+    file = read(
+        tmp_path,
+        "config:\n  slipway:backendReplicas: '3'\n  slipway:rollbackEnabled: 'false'\n"
+        "  aws:region: eu-central-1\n  variables:PORTS: 8\n",
+    )
+
+    assert (file.settings.backend_replicas, file.settings.rollback_enabled) == (3, False)
+    assert file.variables == {"PORTS": "8"}
+
+
+def test_a_new_value_of_a_secret_is_noticed_without_being_known(tmp_path):
+    one = read(tmp_path, "config:\n  secrets:KEY: {secure: v1:aaa}\n").given
+    two = read(tmp_path, "config:\n  secrets:KEY: {secure: v1:bbb}\n").given
+
+    assert one.keys() == two.keys() == {"KEY"}
+    assert one != two
+    assert "aaa" not in str(one)
+
+
+def test_secrets_of_this_installation_alone_are_read_and_the_checked_in_ones_win(tmp_path, home):
+    own = home / "staging" / FILE
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        "config:\n  secrets:OWN: {secure: v1:a}\n  secrets:BOTH: {secure: v1:own}\n"
+        "  slipway:strategy: recreate\n"
+    )
+    both = "config:\n  secrets:BOTH: {secure: v1:shared}\n"
+
+    file = read(tmp_path, both)
+
+    assert file.given.keys() == {"OWN", "BOTH"}
+    assert file.settings.strategy == "blue_green"
+    own.unlink()
+    assert read(tmp_path, both).given["BOTH"] == file.given["BOTH"]
