@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from automation import ending, observing, running, way_back
 from automation.context import Context
-from automation.declare import settle
+from automation.declare import retreat, settle
 from automation.errors import SlipwayError
 from automation.events import StepNotes, StepSkipped
 from automation.reports.base import Outcome
@@ -100,7 +100,7 @@ def recover(context: Context) -> None:
         update={"backend": slots["backend"], "frontend": slots["frontend"], "rollout": None}
     )
     try:
-        settle(context, before, f"undo unfinished {rollout.deployment}")
+        retreat(context, before, f"undo unfinished {rollout.deployment}")
     finally:
         # Nothing of this deployment is there to be undone: the next command takes it up again.
         context.touched = False
@@ -171,8 +171,10 @@ def _concluded(context: Context, work: Callable[[], Outcome]) -> Outcome:
         outcome, reason = ending.outcome_of(error), "; ".join((error.message, *error.details))
         raise
     finally:
-        observing.conclude(context, outcome, reason)
-        document.publish(context)
+        context.interruption.taken()  # whatever comes now, the report is written
+        with context.interruption.handled():
+            observing.conclude(context, outcome, reason)
+            document.publish(context)
 
 
 def _guarded(context: Context, work: Callable[[], Outcome]) -> Outcome:

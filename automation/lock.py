@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from automation.errors import Busy
+from automation.polling import Clock, SystemClock, wait_until
+
+ASKING_SECONDS = 0.2
 
 
 def owner() -> str:
@@ -27,15 +30,24 @@ def owner() -> str:
 
 
 @contextlib.contextmanager
-def held(folder: Path, environment: str, purpose: str) -> Iterator[None]:
+def held(
+    folder: Path, environment: str, purpose: str, clock: Clock | None = None
+) -> Iterator[None]:
     """Hold the environment's lock. Raise Busy, naming the owner, where somebody else has it."""
+    clock = clock or SystemClock()
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"{environment} is being deployed by {_describe(descriptor)}") from None
+        # Somebody who only asks for the owner has it as well, for no time at all.
+        taken = wait_until(
+            lambda: _take(descriptor),
+            accept=bool,
+            deadline=clock.time() + ASKING_SECONDS,
+            clock=clock,
+            every=ASKING_SECONDS / 4,
+        )
+        if not taken:
+            raise Busy(f"{environment} is being deployed by {_describe(descriptor)}")
         _write(descriptor, purpose)
         yield
     finally:
@@ -55,6 +67,14 @@ def current(folder: Path) -> str | None:
     finally:
         os.close(descriptor)
     return None
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _write(descriptor: int, purpose: str) -> None:

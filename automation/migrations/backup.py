@@ -45,6 +45,7 @@ def restored(backup: Backup, admin: Target, owner: Target) -> Iterator[Target]:
 
     Raise Blocked unless it holds the same tables with the same number of rows.
     """
+    _require_whole(backup, Blocked)
     name = f"scratch_{backup.sha256[:12]}"
     with admin.named("postgres").connect() as connection:
         _drop(connection, name)
@@ -68,9 +69,20 @@ def restored(backup: Backup, admin: Target, owner: Target) -> Iterator[Target]:
 
 def restore(backup: Backup, admin: Target) -> None:
     """Put a backup in place of what the database holds now. Raise DeploymentFailed otherwise."""
+    _require_whole(backup, DeploymentFailed)
+    with admin.connect() as connection:
+        # What came after the backup is not in it: pg_restore would leave it there.
+        for table in row_counts(admin).keys() - backup.rows.keys():
+            statement = sql.SQL("DROP TABLE IF EXISTS {} CASCADE")
+            connection.execute(statement.format(sql.Identifier("public", table)))
     command = [_tool("pg_restore"), "--clean", "--if-exists", "--single-transaction"]
     command += ["--exit-on-error", "--no-password", f"--dbname={admin.name}", str(backup.path)]
     _tool_run(command, admin, DeploymentFailed, "the backup could not be restored")
+
+
+def _require_whole(backup: Backup, error: type[Blocked] | type[DeploymentFailed]) -> None:
+    if _digest(backup.path) != backup.sha256:
+        raise error(f"the backup {backup.path} is not the one that was written")
 
 
 def _difference(expected: dict[str, int], found: dict[str, int]) -> str:

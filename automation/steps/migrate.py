@@ -4,7 +4,7 @@ import time
 
 from automation.context import Context
 from automation.declare import learn
-from automation.errors import Blocked, DeploymentFailed, SlipwayError
+from automation.errors import Blocked, DeploymentFailed
 from automation.events import StepNotes, StepSkipped
 from automation.migrations import backup as backups
 from automation.migrations.alembic import Alembic
@@ -38,7 +38,8 @@ def run(context: Context, notes: StepNotes) -> None:
             raise DeploymentFailed(
                 f"the database is at {after} after the migration, not at {target.alembic_head}"
             )
-    except SlipwayError:
+    except BaseException:
+        context.interruption.taken()  # else the way back of the schema would be cancelled as well
         _put_back(context, alembic, owner, admin, before, saved)
         raise
     seconds = time.monotonic() - began

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from automation.context import Context
-from automation.declare import settle
+from automation.declare import retreat
 from automation.errors import SlipwayError
 from automation.events import StepNotes
 from automation.reports.happened import IssueFact, RollbackFact
@@ -26,7 +26,7 @@ def run(context: Context, reason: str, notes: StepNotes) -> None:
     state = finished(context, back(context), "rolled_back", context.target(), reason)
     context.facts.rollback = RollbackFact(reason=reason, status="failed", seconds=None)
     try:
-        settle(context, state, "back to what was live")
+        retreat(context, state, "back to what was live")
         if live is not None:
             live_is_well(context, live)
     finally:

@@ -18,6 +18,7 @@ from automation.errors import (
     SlipwayError,
 )
 from automation.home import Home
+from automation.redaction import Redactor
 from automation.reports.assembly import build_report
 from automation.reports.nulls import unexplained
 from components.contract.desired import Rollout, Slots
@@ -196,7 +197,9 @@ def test_a_smoke_flow_that_fails_leads_back_after_the_rollout(installation, live
     installation.engine.greeting = "good bye"
     document = installation.application / "specs" / "deployment" / "tiny.md"
     document.write_text(
-        document.read_text().replace("category: integration", "category: integration\n    severity: high")
+        document.read_text().replace(
+            "category: integration", "category: integration\n    severity: high"
+        )
     )
 
     error, context = ended(installation, RolledBack)
@@ -349,6 +352,23 @@ def test_a_second_interrupt_does_not_stop_the_way_back(installation, live):
 
     assert serving(installation.engine) == live
     report_of(context)
+
+
+class InterruptedWriting(Redactor):
+    """Sends a signal to this process when a report is about to be written."""
+
+    def data(self, data):
+        signal.raise_signal(signal.SIGINT)
+        return super().data(data)
+
+
+def test_an_interrupt_while_the_report_is_written_does_not_lose_it(installation, live):
+    installation.redactor = InterruptedWriting()
+    context = installation.open()
+
+    assert installation.deploy(context) == "deployed"
+
+    assert report_of(context)["overall_status"]["outcome"] == "deployed"
 
 
 def test_a_defect_of_ours_is_undone_and_told_without_its_traceback(installation, live):

@@ -34,13 +34,17 @@ def test_what_it_prints_is_returned_and_told_line_by_line(run):
 
 
 def test_it_never_asks_and_runs_where_and_with_what_it_is_told(run, tmp_path):
-    result = run('echo "$@"; pwd; echo "$MARK $PULUMI_AUTOMATION_API"', "up", variables={"MARK": "x"})
+    result = run(
+        'echo "$@"; pwd; echo "$MARK $PULUMI_AUTOMATION_API"', "up", variables={"MARK": "x"}
+    )
 
     assert result.stdout == f"--non-interactive up\n{tmp_path}\nx true"
 
 
 def test_a_secret_goes_through_its_input_and_not_through_its_arguments(run):
-    result = run('tr "\\0" " " < /proc/$$/cmdline; echo; cat; env', "config", "set", text="sentinel\n")
+    result = run(
+        'tr "\\0" " " < /proc/$$/cmdline; echo; cat; env', "config", "set", text="sentinel\n"
+    )
 
     cmdline, given, *variables = result.stdout.splitlines()
     assert "config set" in cmdline

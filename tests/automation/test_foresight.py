@@ -40,7 +40,9 @@ def test_what_differs_is_known_from_one_preview(foresee):
 
 
 def test_operations_are_counted_where_the_engine_does_not(foresee):
-    counts, different = foresee(f'echo \'{{"steps": [{{"op": "same", "urn": "{URN}::a"}}]}}\'').result()
+    counts, different = foresee(
+        f'echo \'{{"steps": [{{"op": "same", "urn": "{URN}::a"}}]}}\''
+    ).result()
 
     assert (counts, different) == ({"same": 1}, [])
 
@@ -67,9 +69,7 @@ def test_one_of_no_use_is_ended(foresee, tmp_path):
     mark = tmp_path / "pid"
     foresight = foresee(f"echo $$ > {mark}.new; mv {mark}.new {mark}; exec sleep 60")
     clock = SystemClock()
-    wait_until(
-        mark.exists, accept=bool, deadline=clock.time() + 20, clock=clock, every=0.01
-    )
+    wait_until(mark.exists, accept=bool, deadline=clock.time() + 20, clock=clock, every=0.01)
 
     foresight.discard()
 

@@ -85,10 +85,10 @@ def test_once_it_was_taken_later_signals_are_only_noted_and_cancel_nothing(numbe
 
     assert not interruption.cancelled.is_set()
     assert len(said) == 2
-    assert "going back already" in said[0]
+    assert "ending already" in said[0]
 
 
-def test_a_change_that_fails_during_an_interrupt_says_why_and_not_that(monkeypatch):
+def test_a_change_that_fails_during_an_interrupt_says_why_and_not_that():
     interruption = Interruption()
 
     with interruption.handled(), pytest.raises(ValueError, match="why"), interruption.shield():

@@ -1,4 +1,5 @@
 import contextlib
+import fcntl
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 from automation import lock
 from automation.errors import Busy
 from automation.home import PROJECT
+from tests.doubles.clock import FakeClock
 
 HOLD = """
 import sys
@@ -90,3 +92,25 @@ def test_the_owner_is_the_pipeline_where_there_is_one(monkeypatch):
     monkeypatch.setenv("GITHUB_ACTOR", "ada")
 
     assert lock.owner() == "ada (CI run 77)"
+
+
+class WhileItWaits(FakeClock):
+    """A clock that lets something happen while somebody waits."""
+
+    def __init__(self, happen) -> None:
+        super().__init__()
+        self.happen = happen
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.happen()
+
+
+def test_somebody_who_only_asks_who_is_deploying_does_not_stop_a_deployment(tmp_path):
+    (tmp_path / "lock").touch()
+    asking = (tmp_path / "lock").open("r")
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    clock = WhileItWaits(asking.close)
+
+    with lock.held(tmp_path, "staging", "up", clock):
+        assert clock.slept

@@ -41,7 +41,10 @@ def refused(folder: Path, text: str) -> str:
             f"{FILE}: unknown key slipway:strateg; did you mean slipway:strategy?",
         ),
         ("config: {slipway:zzz: 1}", f"{FILE}: unknown key slipway:zzz; known keys: application"),
-        ("config: {slpway:strategy: x}", f"{FILE}: unknown namespace slpway; did you mean slipway?"),
+        (
+            "config: {slpway:strategy: x}",
+            f"{FILE}: unknown namespace slpway; did you mean slipway?",
+        ),
         ("config: {slipway:strategy: canary}", f"{FILE}: slipway:strategy: Input should be"),
         ("config: {slipway:backendReplicas: '0'}", f"{FILE}: slipway:backendReplicas: Input"),
         ("config: {slipway:backendReplicas: many}", "(got 'many')"),

@@ -6,10 +6,17 @@ from automation.events import Status
 
 
 class Heard:
-    """`finished_steps` has name, status and message of each; `at` is called when a step begins."""
+    """`finished_steps` has name, status and message of each.
 
-    def __init__(self, at: Callable[[str], None] = lambda _step: None) -> None:
-        self.at = at
+    `at` is called when a step begins, `on_line` with every line of progress.
+    """
+
+    def __init__(
+        self,
+        at: Callable[[str], None] = lambda _step: None,
+        on_line: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        self.at, self.on_line = at, on_line
         self.started_steps: list[str] = []
         self.lines: list[tuple[str, str]] = []
         self.finished_steps: list[tuple[str, Status, str]] = []
@@ -21,6 +28,7 @@ class Heard:
 
     def progress(self, step: str, text: str) -> None:
         self.lines.append((step, text))
+        self.on_line(text)
 
     def finished(self, step: str, status: Status, seconds: float, message: str) -> None:
         self.finished_steps.append((step, status, message))

@@ -71,13 +71,14 @@ class Tiny:
         """Return what `slipway status` says, healthy or not."""
         return dict(self("status", "development", "--json").json)
 
-    def greeting(self) -> str:
-        """Return what the public address answers, its certificate verified."""
-        outputs = self.slipway.outputs("development")
-        with public_client(outputs["public_url"], outputs["ca_certificate"]) as client:
+    def serves(self, release: str, greeting: str = "hello") -> None:
+        """See that a release is live and answers at the public address, nothing unfinished."""
+        found = self.status()
+        assert (found["release"], found["healthy"], found["unfinished"]) == (release, True, None)
+        with public_client(found["url"], found["ca_certificate"]) as client:
             answer = client.get("/api/greeting")
         assert answer.status_code == 200, answer.text
-        return str(answer.json()["greeting"])
+        assert answer.json() == {"greeting": greeting}
 
     def deployments(self) -> list[Path]:
         """List the folders of the deployments, oldest first."""

@@ -27,7 +27,7 @@ STATES = {
     "without a backend": live(release(backend=None)),
     "without a frontend": live(release(frontend=None)),
     "without health": live(release(backend=backend(health_path=None, ready_path=None))),
-    "a route that is stripped": live(release(backend=backend(route="/a.b", strip_route=True))),
+    "a route that is stripped": live(release(backend=backend(route="/a+b", strip_route=True))),
     "other routes": live(release("r1"), release("r2", backend=backend(route="/v2"))),
 }
 

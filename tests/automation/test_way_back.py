@@ -1,0 +1,37 @@
+from automation.way_back import previous
+from components.contract.desired import DesiredState
+from tests.automation.test_retention import record
+from tests.doubles.releases import live, release
+
+
+def after(*history, serves: str) -> DesiredState:
+    names = {one.release for one in history} | {serves}
+    return live(release(serves)).model_copy(
+        update={"history": history, "releases": {name: release(name) for name in names}}
+    )
+
+
+def test_it_leads_to_the_release_that_was_live_before():
+    assert previous(after(record("a"), record("b"), serves="b")).id == "a"
+
+
+def test_a_release_that_was_rolled_back_is_no_way_back():
+    history = (record("a"), record("b"), record("bad", "rolled_back"))
+
+    assert previous(after(*history, serves="b")).id == "a"
+
+
+def test_after_a_rollback_it_leads_forward_again():
+    assert previous(after(record("a"), record("b"), record("a"), serves="a")).id == "b"
+
+
+def test_there_is_none_where_nothing_else_was_ever_live():
+    assert previous(DesiredState()) is None
+    assert previous(after(record("a"), record("a"), serves="a")) is None
+
+
+def test_a_release_that_the_state_has_forgotten_is_none():
+    state = after(record("a"), record("b"), serves="b")
+    forgotten = state.model_copy(update={"releases": {"b": state.releases["b"]}})
+
+    assert previous(forgotten) is None
