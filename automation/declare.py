@@ -44,7 +44,8 @@ def settle(context: Context, state: DesiredState, message: str) -> Update:
         context.touched = before  # the engine did not even begin
         raise
     context.declared = state
-    learn(context)
+    if update.changed or not context.outputs:
+        learn(context)
     observing.mark(context, state)
     return update
 

@@ -112,8 +112,10 @@ def revive(context: Context) -> None:
     if context.database is None or database.listens(context.database):
         return
     context.events.note("the database does not listen: starting what is live first")
-    settle(context, context.live, "bring back what is live")
-    context.touched = False
+    try:
+        settle(context, context.live, "bring back what is live")
+    finally:
+        context.touched = False  # what is declared is what was: there is nothing to undo
 
 
 def _is_live(context: Context) -> bool:

@@ -1,55 +1,47 @@
-"""The engine: the only importer of `pulumi.automation`. Its errors become ours here."""
+"""The engine of one environment. The SDK is loaded for changes only: asking is quicker."""
 
-import contextlib
 import json
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from contextlib import nullcontext
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from pulumi import automation as auto
-from pulumi.automation._stack import StackInitMode
-
-from automation import engine_lock
-from automation.engine_command import ShieldedCommand
+from automation import engine_process
 from automation.engine_environment import EngineEnvironment
-from automation.engine_errors import StackMissing, translated
-from automation.engine_update import OnLine, Update
+from automation.engine_update import OnLine, Update, said
+from automation.errors import EngineFailed
 from automation.home import PROJECT
 from components.contract import outputs
 from components.contract.desired import DesiredState
-from components.contract.settings import SECRETS
 
-Shield = Callable[[], AbstractContextManager[None]]
-"""Entered for every change: an interrupt waits until it is complete."""
+if TYPE_CHECKING:
+    from automation.engine_stack import EngineStack, Shield
+
+MISSING = "no stack named"
 
 
 class Engine:
-    """Four verbs on one stack: what it holds, preview, up and destroy."""
+    """What one stack holds, and four verbs: create, preview, up and destroy.
 
-    def __init__(self, environment: EngineEnvironment, shield: Shield = nullcontext) -> None:
+    `shield` is entered for every change, so that an interrupt waits until it is complete.
+    """
+
+    def __init__(self, environment: EngineEnvironment, shield: "Shield" = nullcontext) -> None:
         self._environment, self._shield = environment, shield
-        self._name = environment.stack
-        self._command = ShieldedCommand(environment.command)
-        self._workspace: auto.LocalWorkspace | None = None
 
     def outputs(self, *, secrets: bool = False) -> dict[str, Any] | None:
         """Return the stack's outputs, or None where there is no stack.
 
-        Secret outputs are absent unless asked for.
+        Secret outputs are absent unless asked for. Raise EngineFailed where it cannot tell.
         """
-        arguments = ["stack", "output", "--json", "--stack", self._name]
-        if secrets:
-            arguments.append("--show-secrets")
-        variables = self._environment.variables()
-        try:
-            with translated():
-                result = self._command.run(arguments, str(PROJECT), variables)
-        except StackMissing:
-            return None
-        found: dict[str, Any] = json.loads(result.stdout or "{}")
+        name = self._environment.stack
+        command = [self._environment.command, "--non-interactive", "stack", "output", "--json"]
+        command += ["--stack", name, *(["--show-secrets"] if secrets else [])]
+        done = engine_process.run(command, cwd=str(PROJECT), env=self._environment.variables())
+        if done.code != 0:
+            if MISSING in done.stderr:
+                return None
+            raise EngineFailed("the engine did not succeed", details=(said(done.stderr),))
+        found: dict[str, Any] = json.loads(done.stdout or "{}")
         return found if secrets else {k: v for k, v in found.items() if v != "[secret]"}
 
     def state(self) -> DesiredState:
@@ -58,103 +50,27 @@ class Engine:
 
     def up(self, desired: DesiredState, *, message: str, on_line: OnLine | None = None) -> Update:
         """Make a desired state real. Raise EngineFailed with what the engine said."""
-        update = Update(on_line=on_line)
-        with self._shield(), translated(update), self._stack(desired) as stack:
-            stack.up(
-                message=message,
-                refresh=True,
-                show_secrets=False,
-                color="never",
-                suppress_outputs=True,
-                on_event=update,
-                config_file=str(self._environment.config_file),
-            )
-        return update
+        return self._stack.up(desired, message=message, on_line=on_line)
 
     def preview(self, desired: DesiredState, *, on_line: OnLine | None = None) -> Update:
         """Say what making a desired state real would change."""
-        update = Update(on_line=on_line)
-        with translated(update), self._stack(desired) as stack:
-            stack.preview(
-                color="never",
-                suppress_outputs=True,
-                on_event=update,
-                config_file=str(self._environment.config_file),
-            )
-        return update
+        return self._stack.preview(desired, on_line=on_line)
 
     def destroy(self, *, on_line: OnLine | None = None) -> Update:
         """Remove everything that the stack declares, then the stack."""
-        update = Update(on_line=on_line)
-        with self._shield(), translated(update), self._stack(DesiredState()) as stack:
-            stack.destroy(
-                show_secrets=False,
-                color="never",
-                on_event=update,
-                config_file=str(self._environment.config_file),
-            )
-            self._workspace_here().remove_stack(self._name, force=True, preserve_config=True)
-        self._environment.config_file.unlink(missing_ok=True)
-        return update
+        return self._stack.destroy(on_line=on_line)
 
     def create(self) -> None:
         """Make the stack where it does not exist yet; the checked-in files stay as they are."""
-        with tempfile.TemporaryDirectory(prefix="slipway-") as scratch:
-            folder = Path(scratch)
-            (folder / "Pulumi.yaml").write_text("name: slipway\nruntime: python\n")
-            variables = self._environment.variables()
-            variables.pop("PULUMI_OPTION_CONFIG_FILE", None)
-            with translated(), contextlib.suppress(auto.StackAlreadyExistsError):
-                arguments = ["stack", "init", self._name, "--no-select"]
-                self._command.run(arguments, scratch, variables)
-            self._environment.keep_salt(folder / f"Pulumi.{self._name}.yaml")
+        self._stack.create()
 
     def keep_secret(self, name: str, value: str) -> None:
         """Encrypt a secret into the configuration of this installation."""
-        self.create()
-        arguments = ["config", "set", "--secret", f"{SECRETS}:{name}", "--stack", self._name]
-        arguments += ["--config-file", str(self._environment.config_file)]
-        with translated():
-            self._command.run(
-                arguments, str(PROJECT), self._environment.variables(), text=f"{value}\n"
-            )
+        self._stack.create()
+        self._stack.keep_secret(name, value)
 
-    def _workspace_here(self) -> auto.LocalWorkspace:
-        if self._workspace is None:
-            self._workspace = auto.LocalWorkspace(
-                work_dir=str(PROJECT),
-                pulumi_command=self._command,
-                env_vars=self._environment.variables(),
-            )
-        return self._workspace
+    @cached_property
+    def _stack(self) -> "EngineStack":
+        from automation.engine_stack import EngineStack
 
-    @contextlib.contextmanager
-    def _stack(self, desired: DesiredState) -> Iterator[auto.Stack]:
-        workspace = self._workspace_here()
-        engine_lock.remove_stale(self._environment.home.backend, self._name)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=self._environment.folder, prefix="desired-", suffix=".json"
-        ) as file:
-            file.write(desired.model_dump_json())
-            file.flush()
-            variables = self._environment.variables()
-            workspace.env_vars = {**variables, outputs.DESIRED_STATE_VARIABLE: file.name}
-            yield _SelectedStack(self._name, workspace)
-
-
-class _SelectedStack(auto.Stack):
-    """A stack that every command names, so that none has to be selected beforehand."""
-
-    def __init__(self, name: str, workspace: auto.LocalWorkspace) -> None:
-        self.name = name
-        self.workspace = workspace
-        self._mode = StackInitMode.SELECT
-
-    def outputs(self) -> auto.OutputMap:
-        """Return nothing: `Engine.outputs` asks once, for those that are wanted."""
-        return {}
-
-    def info(self, show_secrets: bool = False) -> auto.UpdateSummary | None:
-        """Return a summary without asking the engine's history: its exit code said the result."""
-        now = datetime.now(UTC)
-        return auto.UpdateSummary("update", now, "", {}, {}, "succeeded", end_time=now)
+        return EngineStack(self._environment, self._shield)

@@ -57,7 +57,7 @@ class Interruption:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self._taken:
-            self.noted("ending already; if this is killed, the next command finishes it")
+            self.noted("going back already; if this is killed, the next command finishes it")
             return
         self.cancelled.set()
         if self._shields:

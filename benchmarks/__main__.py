@@ -8,7 +8,6 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from automation.home import PROJECT
 from benchmarks.commands import Cost, measure
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
-SLIPWAY = [sys.executable, "-m", "automation"]
+SLIPWAY = [str(PROJECT / "slipway")]
 ENVIRONMENT = "development"
 
 

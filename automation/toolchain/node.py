@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import sys
 import zlib
 from dataclasses import dataclass
 from functools import cache as once
@@ -30,7 +31,12 @@ class NodeTools:
 @once
 def locate() -> NodeTools:
     """Return Node.js and npm of this machine. Raise ToolMissing where there is neither."""
-    return on_path(os.environ.get("PATH", os.defpath)) or from_wheel(cache.root() / "node")
+    # Not the wheel's own launchers: `slipway env` puts their folder on PATH for the engine, and
+    # a build must not differ for who ran that and who did not.
+    own = str(Path(sys.executable).parent)
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    search_path = os.pathsep.join(folder for folder in folders if folder != own)
+    return on_path(search_path) or from_wheel(cache.root() / "node")
 
 
 def on_path(search_path: str) -> NodeTools | None:

@@ -74,7 +74,7 @@ class Locator:
         if pulumi is None:
             return None
         quiet = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
-        printed = versions.asked([pulumi, "version"], quiet)
+        printed = versions.remembered([pulumi, "version"], quiet, self.cache / "versions")
         if printed is None:
             progress(f"{pulumi} does not run; looking elsewhere")
             return None

@@ -329,7 +329,8 @@ def test_an_interrupt_during_a_change_waits_for_its_end_and_then_leads_back(
 
     _, context = ended(installation, Interrupted)
 
-    assert len(engine.states) == number + 1  # the change was completed, then undone
+    assert len(engine.messages) > number  # the change was completed, and nothing but undone after
+    assert all("back to what was live" in message for message in engine.messages[number:])
     assert serving(engine) == live
     assert engine.state().rollout is None
     report_of(context)
@@ -435,7 +436,9 @@ def test_an_unfinished_rollout_is_undone_first(installation, live):
     assert installation.deploy(context) == "deployed"
 
     first = installation.engine.states[0]
-    assert (first.backend, first.frontend, first.rollout) == (before.backend, before.frontend, None)
+    assert first.backend.live() == before.backend.live()
+    undone = next(state for state in installation.engine.states if state.rollout is None)
+    assert (undone.backend, undone.frontend) == (before.backend, before.frontend)
     assert "d-killed by grace@elsewhere was left unfinished" in " ".join(heard.notes)
     assert context.facts.previous.id == live
     report_of(context)
@@ -459,6 +462,19 @@ def test_an_interrupt_while_an_unfinished_rollout_is_undone_is_no_defect(install
     _, context = ended(installation, Interrupted)
 
     assert serving(installation.engine) == live
+    report_of(context)
+
+
+def test_what_is_live_and_cannot_be_brought_back_is_no_defect(installation, live):
+    names = ("user", "password", "owner", "owner_password", "admin", "admin_password")
+    nobody = {"host": "127.0.0.1", "port": "1", "name": "tiny", **dict.fromkeys(names, "nobody")}
+    installation.engine.database = nobody
+    installation.engine.before = failing(1)
+
+    error, context = ended(installation, EngineFailed)
+
+    assert error.details == ("no room left (1)",)
+    assert context.facts.rollback is None
     report_of(context)
 
 

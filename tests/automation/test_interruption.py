@@ -43,7 +43,11 @@ def test_a_signal_during_a_change_waits_for_its_end(number):
 def test_work_on_other_threads_is_told_at_once_during_a_change():
     interruption = Interruption()
 
-    with interruption.handled(), pytest.raises(KeyboardInterrupt), interruption.shield():
+    with (  # noqa: PT012
+        interruption.handled(),
+        pytest.raises(KeyboardInterrupt),
+        interruption.shield(),
+    ):
         send(signal.SIGINT)
         assert interruption.cancelled.is_set()
 
@@ -85,13 +89,17 @@ def test_once_it_was_taken_later_signals_are_only_noted_and_cancel_nothing(numbe
 
     assert not interruption.cancelled.is_set()
     assert len(said) == 2
-    assert "ending already" in said[0]
+    assert "going back already" in said[0]
 
 
 def test_a_change_that_fails_during_an_interrupt_says_why_and_not_that():
     interruption = Interruption()
 
-    with interruption.handled(), pytest.raises(ValueError, match="why"), interruption.shield():
+    with (  # noqa: PT012
+        interruption.handled(),
+        pytest.raises(ValueError, match="why"),
+        interruption.shield(),
+    ):
         send(signal.SIGINT)
         raise ValueError("why")
 

@@ -36,9 +36,13 @@ def another_process(folder):
 
 
 def test_a_second_process_is_refused_and_told_who_is_deploying(tmp_path):
-    with another_process(tmp_path) as first, pytest.raises(Busy) as refused:
-        with lock.held(tmp_path, "staging", "slipway rollback staging"):
-            pytest.fail("two processes hold the lock")
+    purpose = "slipway rollback staging"
+    with (
+        another_process(tmp_path) as first,
+        pytest.raises(Busy) as refused,
+        lock.held(tmp_path, "staging", purpose),
+    ):
+        pytest.fail("two processes hold the lock")
 
     assert refused.value.exit_code == 4
     told = refused.value.message
@@ -81,9 +85,11 @@ def test_a_lock_file_that_says_nothing_yet_is_no_defect(tmp_path):
     with lock.held(tmp_path, "staging", "up"):
         (tmp_path / "lock").write_text("")
 
-        with pytest.raises(Busy, match="somebody who has only just begun"):
-            with lock.held(tmp_path, "staging", "up"):
-                pass
+        with (
+            pytest.raises(Busy, match="somebody who has only just begun"),
+            lock.held(tmp_path, "staging", "up"),
+        ):
+            pass
 
 
 def test_the_owner_is_the_pipeline_where_there_is_one(monkeypatch):

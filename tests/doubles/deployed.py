@@ -44,7 +44,7 @@ class FakeEngine:
         self.sick: Callable[[str], bool] = lambda _release: False
         self.broken: Callable[[str], bool] = lambda _release: False
         self.greeting = "hello"
-        self._authority, self._secrets, self._database = authority, secrets, database
+        self.authority, self.secrets, self.database = authority, secrets, database
         self.web = Web(self._answer)
 
     def outputs(self, *, secrets: bool = False) -> dict[str, Any] | None:
@@ -55,7 +55,7 @@ class FakeEngine:
         found: dict[str, Any] = {
             outputs.STATE: self.live.model_dump(mode="json"),
             outputs.PUBLIC_URL: self.web.url,
-            outputs.CA_CERTIFICATE: str(self._authority) if self._authority else None,
+            outputs.CA_CERTIFICATE: str(self.authority) if self.authority else None,
             outputs.API_URL: f"{self.web.url}/api",
             outputs.FRONTEND_HEALTH_URL: f"{self.web.url}/",
             outputs.BACKEND_HEALTH_URL: f"{self.web.url}/api/health",
@@ -63,10 +63,10 @@ class FakeEngine:
                 name: {slot: self._replicas(name, slot) for slot in SLOTS} for name in SERVICES
             },
         }
-        if secrets and self._secrets is not None:
-            found[outputs.SECRETS] = dict(self._secrets)
-        if secrets and self._database is not None:
-            found[outputs.DATABASE] = dict(self._database)
+        if secrets and self.secrets is not None:
+            found[outputs.SECRETS] = dict(self.secrets)
+        if secrets and self.database is not None:
+            found[outputs.DATABASE] = dict(self.database)
         return found
 
     def state(self) -> DesiredState:

@@ -47,9 +47,11 @@ def test_a_copy_is_dropped_also_where_the_rehearsal_fails(saved, admin, owner):
 def test_a_backup_of_other_rows_than_there_were_is_refused(saved, admin, owner):
     lying = replace(saved, rows={**saved.rows, "people": 3, "notes": 1})
 
-    with pytest.raises(Blocked, match="people: 3 rows, restored 2") as refused:
-        with backup.restored(lying, admin, owner):
-            pytest.fail("it was used")
+    with (
+        pytest.raises(Blocked, match="people: 3 rows, restored 2") as refused,
+        backup.restored(lying, admin, owner),
+    ):
+        pytest.fail("it was used")
 
     assert "notes: 1 rows, restored absent" in refused.value.message
 
@@ -59,9 +61,11 @@ def test_a_dump_that_was_tampered_with_is_refused_and_replaces_nothing(saved, ad
     content = saved.path.read_bytes()
     saved.path.write_bytes(content[:-100] if spoil == "cut" else content + b"\n")
 
-    with pytest.raises(Blocked, match="is not the one that was written"):
-        with backup.restored(saved, admin, owner):
-            pytest.fail("it was used")
+    with (
+        pytest.raises(Blocked, match="is not the one that was written"),
+        backup.restored(saved, admin, owner),
+    ):
+        pytest.fail("it was used")
     with pytest.raises(DeploymentFailed, match="is not the one that was written"):
         backup.restore(saved, admin)
     assert row_counts(owner)["people"] == 2
@@ -84,5 +88,5 @@ def test_a_restore_puts_back_what_was_there_and_removes_what_came_after(saved, a
 
 
 def test_a_database_that_is_not_there_cannot_be_backed_up(admin, tmp_path):
-    with pytest.raises(Blocked, match="the database missing at .* refuses connections"):
+    with pytest.raises(Blocked, match=r"the database missing at .* refuses connections"):
         backup.take(admin.named("missing"), tmp_path, "d-1")

@@ -29,7 +29,7 @@ def test_every_role_has_its_own_password_and_none_shows():
 
 
 def test_a_database_that_refuses_is_named_without_its_password():
-    with pytest.raises(Blocked, match="the database shop at 127.0.0.1:1 refuses") as refused:
+    with pytest.raises(Blocked, match=r"the database shop at 127\.0\.0\.1:1 refuses") as refused:
         Target.owner(SERVER).connect()
 
     assert "sentinel" not in refused.value.message

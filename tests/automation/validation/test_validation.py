@@ -31,8 +31,8 @@ def taken():
 @pytest.fixture
 def nobody():
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    return port
+        address = listener.getsockname()
+    return address[1]
 
 
 def test_all_missing_variables_are_named_with_their_service():
@@ -118,7 +118,7 @@ def test_credentials_in_files_are_noted_without_their_values_and_block_nothing(t
 def test_the_room_on_the_disk_is_measured_where_the_home_will_be(tmp_path):
     fact = machine.disk(tmp_path / "not" / "yet" / "there")
 
-    assert f"GiB free in {tmp_path}" in fact.details
+    assert f"GB free in {tmp_path}" in fact.details
 
 
 def test_a_port_of_somebody_else_is_a_blocker_and_our_own_is_none(taken, nobody):
