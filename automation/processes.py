@@ -77,15 +77,7 @@ def run(
     Raise OSError when it cannot start.
     """
     began, name = clock(), Path(command[0]).name
-    process = subprocess.Popen(
-        list(command),
-        cwd=cwd,
-        env=dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    process = _started(command, cwd, env)
     lines = _Lines(log, on_line, keep)
     try:
         for chunk in _output(process):
@@ -98,6 +90,20 @@ def run(
         _end(process, grace)
         lines.close()
     return Finished(process.returncode, tuple(lines.tail), clock() - began)
+
+
+def _started(
+    command: Sequence[str], cwd: Path, env: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        list(command),
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 def _output(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:

@@ -37,33 +37,38 @@ def open_environment(
     Where `recorded`, events are written to the folder of the deployment as well.
     """
     file = settings.load(environment)
-    name = cast(Environment, environment)  # it was checked when its settings were loaded
-    home = Home.locate()
-    now = datetime.now(UTC)
-    deployment = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    listeners: list[Listener] = [listener]
-    if recorded:
-        folder = home.deployment(environment, deployment)
-        folder.mkdir(parents=True, exist_ok=True)
-        listeners.append(EventLog(folder / "events.jsonl", redactor.text))
-    deployer = owner()
     interruption = Interruption(listener.note)
+    engine = Engine(prepared or prepare(environment, listener), interruption.shield)
+    facts = _begun(cast(Environment, environment))  # checked when its settings were loaded
     context = Context(
         environment=environment,
         settings=file.settings,
-        home=home,
-        engine=Engine(prepared or prepare(environment, listener), interruption.shield),
+        home=Home.locate(),
+        engine=engine,
         interruption=interruption,
-        events=Events(listeners),
-        facts=Facts(deployment=deployment, environment=name, deployer=deployer, started_at=now),
+        events=Events([listener]),
+        facts=facts,
         redactor=redactor,
-        deployment=deployment,
-        deployer=deployer,
+        deployment=facts.deployment,
+        deployer=facts.deployer,
         action=action,
         application=(application or PROJECT / file.settings.application).resolve(),
-        started=now,
+        started=facts.started_at,
     )
+    if recorded:
+        context.folder.mkdir(parents=True, exist_ok=True)
+        context.events.listeners.append(EventLog(context.folder / "events.jsonl", redactor.text))
     learn(context)
     context.live = DesiredState.model_validate(context.outputs.get(outputs.STATE) or {})
     context.declared = context.live
     return context, file
+
+
+def _begun(environment: Environment) -> Facts:
+    now = datetime.now(UTC)
+    return Facts(
+        deployment=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        environment=environment,
+        deployer=owner(),
+        started_at=now,
+    )

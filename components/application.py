@@ -78,9 +78,7 @@ class Application(pulumi.ComponentResource):
         return platform(*self._placed(concern.replace("_", "-"), args))
 
     def _placed(self, noun: str, args: Any) -> tuple[str, Any, pulumi.ResourceOptions]:
-        # Stacks of the first days know the children without the application's name.
-        known = [pulumi.Alias(name=noun)]
-        return f"{self._name}-{noun}", args, pulumi.ResourceOptions(parent=self, aliases=known)
+        return f"{self._name}-{noun}", args, pulumi.ResourceOptions(parent=self)
 
     def _declare_host(self) -> Host:
         configured = self._args.settings

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from automation import versioning
 from automation.context import Context
@@ -12,9 +14,10 @@ from automation.reports.observed import ConfigurationFact, SecretFact, VariableF
 from automation.reports.write import replace
 from automation.settings import StackFile
 from automation.specification import migrations
+from automation.specification.models import Specification
 from automation.steps.validate import release_fact
 from components.contract import references
-from components.contract.release import SERVICES, Release
+from components.contract.release import SERVICES, Artifact, Release, ServiceName
 from components.contract.values import public_values, release_values
 
 ID_LENGTH = 8
@@ -47,25 +50,14 @@ def _release(context: Context, file: StackFile) -> Release:
     head = migrations.revisions(context.application, declared).head if declared else None
     artifacts = {name: result.artifact for name, result in context.builds.items()}
     version = versioning.version(context.application, found)
-    configuration = _digest(
-        {
-            "variables": {name: artifact.variables for name, artifact in artifacts.items()},
-            "commands": {name: artifact.command for name, artifact in artifacts.items()},
-            "routes": {name: (a.route, a.strip_route) for name, a in artifacts.items()},
-            "secrets": sorted(found.secrets),
-            "given": {n: v for n, v in file.given.items() if n in found.secrets},
-        }
-    )
+    configuration = _configured(found, file, artifacts)
     content = {
-        "artifacts": {name: (a.digest, a.path) for name, a in artifacts.items()},
+        # what a rebuilt artifact is made of may differ in a byte; what it was made from does not
+        "artifacts": {n: a.model_dump(exclude={"checksum"}) for n, a in artifacts.items()},
         "alembic_head": head,
         "configuration": configuration,
         "version": version,
     }
-    snapshot = (
-        context.home.artifacts / f"specification-{_digest(found.model_dump(mode='json'))}.json"
-    )
-    replace(snapshot, found.model_dump_json(by_alias=True, indent=1))
     return Release(
         id=f"{version}-{_digest(content)[:ID_LENGTH]}",
         version=version,
@@ -81,8 +73,27 @@ def _release(context: Context, file: StackFile) -> Release:
         application_owns_schema=bool(
             found.database and found.database.schema_owner == "application"
         ),
-        specification=str(snapshot),
+        specification=str(_snapshot(context, found)),
     )
+
+
+def _configured(
+    found: Specification, file: StackFile, artifacts: Mapping[ServiceName, Artifact]
+) -> str:
+    """Return the fingerprint of variables and secrets; the secrets' by their encrypted values."""
+    return _digest(
+        {
+            "variables": {name: artifact.variables for name, artifact in artifacts.items()},
+            "secrets": {name: secret.generate for name, secret in found.secrets.items()},
+            "given": {n: v for n, v in file.given.items() if n in found.secrets},
+        }
+    )
+
+
+def _snapshot(context: Context, found: Specification) -> Path:
+    """Keep the specification as it is now: a rollback must not read a newer one."""
+    name = f"specification-{_digest(found.model_dump(mode='json'))}.json"
+    return replace(context.home.artifacts / name, found.model_dump_json(by_alias=True, indent=1))
 
 
 def _configuration(context: Context, release: Release) -> ConfigurationFact:

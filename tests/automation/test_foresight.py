@@ -5,6 +5,7 @@ import pytest
 from automation.engine_environment import EngineEnvironment
 from automation.foresight import Foresight
 from automation.home import Home
+from automation.interruption import Interruption
 from automation.polling import SystemClock, wait_until
 from components.contract.outputs import DESIRED_STATE_VARIABLE
 from tests.doubles.pulumi import fake_pulumi
@@ -67,7 +68,8 @@ def test_it_asks_what_is_live_whatever_state_a_driver_has_left_in_the_environmen
 
 def test_one_of_no_use_is_ended(foresee, tmp_path):
     mark = tmp_path / "pid"
-    foresight = foresee(f"echo $$ > {mark}.new; mv {mark}.new {mark}; exec sleep 60")
+    with Interruption().handled():  # where tests run in the background, SIGINT may be ignored
+        foresight = foresee(f"echo $$ > {mark}.new; mv {mark}.new {mark}; exec sleep 60")
     clock = SystemClock()
     wait_until(mark.exists, accept=bool, deadline=clock.time() + 20, clock=clock, every=0.01)
 
