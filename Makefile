@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 PYTEST_WORKERS ?= auto
 
-.PHONY: help up down test check bench development toolchain
+.PHONY: help up down test check bench development toolchain chromium
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -14,7 +14,7 @@ up:  ## deploy the example application to this machine
 down:  ## take it down again, with its data
 	@./slipway destroy development
 
-test: check toolchain  ## run every check and test
+test: check toolchain chromium  ## run every check and test
 	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
 
 check: development  ## run the linters and the type checker
@@ -30,3 +30,6 @@ development:
 
 toolchain: development
 	@$(PYTHON) -m automation.toolchain >/dev/null
+
+chromium:
+	@sh tests/integration/chromium.sh

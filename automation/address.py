@@ -28,6 +28,7 @@ def choose(
             )
         return Address(host=host, port=settings.public_port)
     if known is not None:
+        reservations.take(known.port)
         return Address(host=host, port=known.port)
     return Address(host=host, port=_reserved(reservations))
 

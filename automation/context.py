@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automation.builds.build import BuildResult
 from automation.engine import Engine
 from automation.events import Events
 from automation.home import Home
@@ -15,7 +14,6 @@ from automation.redaction import Redactor
 from automation.reports.facts import Facts
 from automation.reservation import Reservations
 from automation.specification.models import Specification
-from automation.toolchain import cache
 from components.contract.desired import Address, DesiredState
 from components.contract.release import Release, ServiceName
 from components.contract.settings import Settings
@@ -23,6 +21,7 @@ from components.contract.settings import Settings
 if TYPE_CHECKING:
     import httpx
 
+    from automation.builds.build import BuildResult
     from automation.probes.prober import Prober
     from automation.smoke.results import FlowResult
     from automation.strategies.base import Step
@@ -45,11 +44,11 @@ class Context:
     redactor: Redactor
     deployment: str
     deployer: str
+    reservations: Reservations
     action: str = "deploy"
     application: Path | None = None
     specification: Specification | None = None
     interruption: Interruption = field(default_factory=Interruption)
-    reservations: Reservations = field(default_factory=lambda: Reservations(cache.root() / "ports"))
     clock: Clock = field(default_factory=SystemClock)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     live: DesiredState = field(default_factory=DesiredState)
@@ -58,7 +57,7 @@ class Context:
     database: dict[str, str] | None = field(default=None, repr=False)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     address: Address | None = None
-    builds: dict[ServiceName, BuildResult] = field(default_factory=dict)
+    builds: "dict[ServiceName, BuildResult]" = field(default_factory=dict)
     release: Release | None = None
     steps: "list[Step]" = field(default_factory=list)
     pending: tuple[str, ...] = ()

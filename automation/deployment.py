@@ -8,12 +8,11 @@ from automation.context import Context
 from automation.declare import retreat, settle
 from automation.errors import SlipwayError
 from automation.events import StepNotes, StepSkipped
+from automation.preparing import PREPARE
 from automation.reports.base import Outcome
 from automation.reports.observed import StepFact, StepName
 from automation.settings import StackFile
 from automation.steps import (
-    build,
-    configure,
     document,
     migrate,
     plan,
@@ -21,18 +20,12 @@ from automation.steps import (
     roll_out,
     secure,
     smoke_test,
-    validate,
     verify,
     watch,
 )
 from automation.validation import database
 from components.contract.desired import DesiredState
 
-PREPARE: tuple[tuple[StepName, Callable[[Context, StackFile, StepNotes], None]], ...] = (
-    ("validate", validate.run),
-    ("build", build.run),
-    ("configure", configure.run),
-)
 CHANGE: tuple[tuple[StepName, Callable[[Context, StepNotes], object]], ...] = (
     ("plan", plan.run),
     ("provision", provision.run),

@@ -10,8 +10,8 @@ from automation.errors import (
     RolledBack,
     SlipwayError,
 )
+from automation.files import replace
 from automation.reports.base import Outcome
-from automation.reports.write import replace
 from automation.steps import undo
 
 OUTCOMES: dict[str, Outcome] = {

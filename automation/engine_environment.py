@@ -14,7 +14,7 @@ from automation.events import Listener
 from automation.home import PROJECT, Home
 from automation.toolchain import pulumi
 from components.contract import outputs
-from components.contract.settings import SECRETS
+from components.contract.names import SECRETS
 
 SALT = "encryptionsalt"
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")

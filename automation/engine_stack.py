@@ -18,7 +18,7 @@ from automation.engine_update import OnLine, Update
 from automation.home import PROJECT
 from components.contract import outputs
 from components.contract.desired import DesiredState
-from components.contract.settings import SECRETS
+from components.contract.names import SECRETS
 
 Shield = Callable[[], AbstractContextManager[None]]
 """Entered for every change: an interrupt waits until it is complete."""

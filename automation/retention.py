@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterator
 
 from automation.builds.store import Store
+from automation.files import replace
 from automation.home import Home
-from automation.reports.write import replace
 from components.contract.desired import DesiredState
+from components.contract.names import ENVIRONMENTS
 from components.contract.release import SERVICES
-from components.contract.settings import ENVIRONMENTS, Settings
+from components.contract.settings import Settings
 
 FILE = "retained.json"
 

@@ -17,7 +17,9 @@ from automation.lock import owner
 from automation.redaction import Redactor
 from automation.reports.base import Environment
 from automation.reports.facts import Facts
+from automation.reservation import Reservations
 from automation.settings import StackFile
+from automation.toolchain import cache
 from components.contract import outputs
 from components.contract.desired import DesiredState
 
@@ -39,11 +41,12 @@ def open_environment(
     file = settings.load(environment)
     interruption = Interruption(listener.note)
     engine = Engine(prepared or prepare(environment, listener), interruption.shield)
+    home = Home.locate()
     facts = _begun(cast(Environment, environment))  # checked when its settings were loaded
     context = Context(
         environment=environment,
         settings=file.settings,
-        home=Home.locate(),
+        home=home,
         engine=engine,
         interruption=interruption,
         events=Events([listener]),
@@ -54,6 +57,7 @@ def open_environment(
         action=action,
         application=(application or PROJECT / file.settings.application).resolve(),
         started=facts.started_at,
+        reservations=Reservations(cache.root() / "ports", home.environment(environment)),
     )
     if recorded:
         context.folder.mkdir(parents=True, exist_ok=True)

@@ -8,10 +8,12 @@ from typing import Any
 
 import yaml
 
+from automation.environments import check_environment
 from automation.errors import InvalidInput
 from automation.home import PROJECT, Home
-from components.contract.settings import ENVIRONMENTS, SECRETS, VARIABLES, Settings
-from components.contract.settings import PROJECT as NAMESPACE
+from components.contract.names import PROJECT as NAMESPACE
+from components.contract.names import SECRETS, VARIABLES
+from components.contract.settings import Settings
 from components.contract.settings_file import SettingsInvalid, settings_from
 
 PROVIDERS = ("aws", "kubernetes", "vercel", "random", "pulumi")
@@ -27,16 +29,6 @@ class StackFile:
     settings: Settings
     variables: dict[str, str]
     given: dict[str, str]
-
-
-def check_environment(name: str) -> None:
-    """Raise InvalidInput, listing the choices, unless the environment is known."""
-    if name in ENVIRONMENTS:
-        return
-    near = difflib.get_close_matches(name, ENVIRONMENTS, n=1)
-    hint = f"did you mean {near[0]}?" if near else "choose one of them"
-    known = ", ".join(ENVIRONMENTS)
-    raise InvalidInput(f"unknown environment {name!r}; known: {known}", hint=hint)
 
 
 def load(environment: str, root: Path = PROJECT) -> StackFile:

@@ -9,7 +9,8 @@ import pulumi
 
 from components.contract import outputs
 from components.contract.desired import DesiredState
-from components.contract.settings import SECRETS, Settings
+from components.contract.names import SECRETS
+from components.contract.settings import Settings
 from components.contract.settings_file import settings_from
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,11 +8,11 @@ import click
 
 from automation.commands.output import Output
 from automation.context import Context
+from automation.environments import check_environment
 from automation.errors import Blocked, Interrupted
 from automation.home import Home
 from automation.lock import held
 from automation.session import open_environment
-from automation.settings import check_environment
 
 PROTECTED = ("production",)
 AGAIN = "Run the command again: it removes what is left."

@@ -5,11 +5,10 @@ from typing import Any
 
 from automation.commands.output import Output
 from automation.context import Context
-from automation.deployment import PREPARE
 from automation.engine_environment import EngineEnvironment
 from automation.foresight import Foresight
+from automation.preparing import PREPARE
 from automation.session import open_environment
-from automation.steps import plan as planning
 
 
 def plan(prepared: EngineEnvironment, foresight: Foresight, app: Path | None, as_json: bool) -> int:
@@ -34,6 +33,8 @@ def plan(prepared: EngineEnvironment, foresight: Foresight, app: Path | None, as
             counts, resources = foreseen
             notes.message = "the release is live already"
         else:
+            from automation.steps import plan as planning  # only a change needs the strategies
+
             foresight.discard()
             update = planning.run(context, notes)
             counts, resources = update.changes, update.resources

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from automation.engine_environment import prepare
+from automation.environments import check_environment
 from automation.events import Silent
 from automation.foresight import Foresight
-from automation.settings import check_environment
 
 
 def preview(environment: str, app: Path | None, as_json: bool) -> int:

@@ -3,9 +3,9 @@
 import json
 
 from automation.commands.output import Output
+from automation.environments import check_environment
 from automation.errors import Blocked
 from automation.home import Home
-from automation.settings import check_environment
 
 
 def report(environment: str, deployment: str | None, as_json: bool) -> int:

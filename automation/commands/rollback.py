@@ -5,13 +5,14 @@ from pathlib import Path
 
 from automation import deployment
 from automation.commands.output import Output
+from automation.commands.reporting import reporting
 from automation.context import Context
+from automation.environments import check_environment
 from automation.errors import Blocked
 from automation.home import Home
 from automation.lock import held
 from automation.reports.observed import CheckFact
 from automation.session import open_environment
-from automation.settings import check_environment
 from automation.specification.models import Specification
 from automation.steps.validate import declared, release_fact
 from automation.way_back import previous
@@ -25,7 +26,7 @@ def rollback(environment: str, to: str | None, as_json: bool) -> int:
     purpose = f"slipway rollback {environment}"
     with held(Home.locate().environment(environment), environment, purpose):
         context, _ = open_environment(environment, out.listener, out.redactor, action="rollback")
-        with out.reporting(context):
+        with reporting(out, context):
             deployment.roll_back(context, lambda: aim(context, to))
     return 0
 

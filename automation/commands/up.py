@@ -4,10 +4,11 @@ from pathlib import Path
 
 from automation import deployment
 from automation.commands.output import Output
+from automation.commands.reporting import reporting
+from automation.environments import check_environment
 from automation.home import Home
 from automation.lock import held
 from automation.session import open_environment
-from automation.settings import check_environment
 
 
 def up(environment: str, app: Path | None, as_json: bool) -> int:
@@ -18,6 +19,6 @@ def up(environment: str, app: Path | None, as_json: bool) -> int:
         context, file = open_environment(environment, out.listener, out.redactor, application=app)
         if not context.outputs:
             context.engine.create()
-        with out.reporting(context):
+        with reporting(out, context):
             deployment.deploy(context, file)
     return 0

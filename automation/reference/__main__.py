@@ -2,9 +2,9 @@
 
 import sys
 
+from automation.files import replace
 from automation.home import PROJECT
 from automation.reference.pages import filled, pages
-from automation.reports.write import replace
 
 
 def main() -> None:

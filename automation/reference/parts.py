@@ -2,8 +2,9 @@
 
 import importlib
 
-from automation import deployment
+from automation.deployment import CHANGE
 from automation.gates import GATES
+from automation.preparing import PREPARE
 from automation.reference.meanings import REPORT_SECTIONS
 from automation.reference.tables import table
 from automation.reports.model import DeploymentReport
@@ -12,7 +13,7 @@ from automation.strategies import STRATEGIES
 
 def steps() -> str:
     """Return the steps of a deployment in their order."""
-    names = [name for name, _ in (*deployment.PREPARE, *deployment.CHANGE)]
+    names = [name for name, _ in (*PREPARE, *CHANGE)]
     rows = [
         (str(number), f"`{name}`", _first(f"automation.steps.{name}"))
         for number, name in enumerate(names, start=1)

@@ -1,7 +1,8 @@
 """The keys of `Pulumi.<environment>.yaml`."""
 
 from automation.reference.tables import default, table, typed
-from components.contract.settings import PROJECT, Settings
+from components.contract.names import PROJECT
+from components.contract.settings import Settings
 
 
 def settings() -> str:

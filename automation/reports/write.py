@@ -1,11 +1,10 @@
 """Write the documents of a deployment. Nothing leaves without passing the redaction."""
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from automation.files import replace
 from automation.redaction import Redactor
 from automation.reports.changelog import changelog
 from automation.reports.checklists import (
@@ -45,21 +44,3 @@ def write(
         **{name: redactor.text(render(facts)) for name, render in OF_FACTS.items()},
     }
     return {name: replace(folder / name, text) for name, text in texts.items()}
-
-
-def replace(path: Path, text: str) -> Path:
-    """Write a file for its owner and group by way of a temporary one beside it; return its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o640)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return path

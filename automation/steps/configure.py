@@ -9,9 +9,9 @@ from pathlib import Path
 from automation import versioning
 from automation.context import Context
 from automation.events import StepNotes
+from automation.files import replace
 from automation.reports.environment_file import environment_text, secrets_text
 from automation.reports.observed import ConfigurationFact, SecretFact, VariableFact
-from automation.reports.write import replace
 from automation.settings import StackFile
 from automation.specification import migrations
 from automation.specification.models import Specification

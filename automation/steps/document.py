@@ -3,10 +3,11 @@
 from automation import versioning
 from automation.context import Context
 from automation.events import StepNotes
+from automation.files import replace
 from automation.lock import owner
 from automation.reports.assembly import build_report
 from automation.reports.nulls import unexplained
-from automation.reports.write import replace, write
+from automation.reports.write import write
 from components.contract import outputs
 
 

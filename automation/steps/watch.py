@@ -3,6 +3,7 @@
 from automation import running, site
 from automation.context import Context
 from automation.events import StepNotes
+from automation.files import replace
 from automation.gates.base import Context as GateContext
 from automation.gates.base import Verdict
 from automation.gates.telemetry import TelemetryGate
@@ -10,7 +11,6 @@ from automation.probes.client import direct_client
 from automation.reports import alert_rules, dashboard
 from automation.reports.happened import MonitoringFact
 from automation.reports.observed import CheckFact
-from automation.reports.write import replace
 from automation.specification.models import Specification
 from components.contract import outputs
 from components.contract.release import Artifact

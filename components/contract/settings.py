@@ -7,14 +7,6 @@ from pydantic.alias_generators import to_camel
 
 from components.contract.base import Contract
 
-PROJECT = "slipway"
-"""Name of the Pulumi project and namespace of its keys."""
-VARIABLES = "variables"
-"""Namespace of values that override the specification's variables in one environment."""
-SECRETS = "secrets"
-"""Namespace of secrets given by the operator: `pulumi config set --secret secrets:NAME`."""
-ENVIRONMENTS = ("development", "staging", "production")
-
 Strategy = Literal["recreate", "blue_green"]
 
 

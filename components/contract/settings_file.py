@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from components.contract.settings import PROJECT, Settings
+from components.contract.names import PROJECT
+from components.contract.settings import Settings
 
 
 class SettingsInvalid(ValueError):

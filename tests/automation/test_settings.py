@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from automation.environments import check_environment
 from automation.errors import InvalidInput
-from automation.settings import check_environment, load
+from automation.settings import load
 from components.contract.outputs import HOME_VARIABLE
 
 FILE = "Pulumi.staging.yaml"

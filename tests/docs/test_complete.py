@@ -9,16 +9,18 @@ import components.database
 import components.frontend
 import components.load_balancer
 import components.secrets
-from automation import deployment, errors
+from automation import errors
 from automation.cli import slipway
+from automation.deployment import CHANGE
 from automation.gates import GATES
 from automation.home import PROJECT
 from automation.metrics import SOURCES
+from automation.preparing import PREPARE
 from automation.reports.write import OF_FACTS
 from automation.strategies import STRATEGIES
 from components.contract import outputs
+from components.contract.names import ENVIRONMENTS
 from components.contract.references import PROVIDED
-from components.contract.settings import ENVIRONMENTS
 from components.contract.settings_file import keys
 from tests.docs.pages import PAGES, text
 
@@ -89,7 +91,7 @@ def _holds(path) -> bool:
         *((name, "README.md") for name in STRATEGIES),
         *((name, "docs/gates.md") for name in (*GATES, *SOURCES)),
         *((name, "docs/configuration.md") for name in ENVIRONMENTS),
-        *((name, "docs/architecture.md") for name, _ in (*deployment.PREPARE, *deployment.CHANGE)),
+        *((name, "docs/architecture.md") for name, _ in (*PREPARE, *CHANGE)),
         (outputs.HOME_VARIABLE, "docs/configuration.md"),
         (outputs.DESIRED_STATE_VARIABLE, "docs/configuration.md"),
         (outputs.SLOT_HEADER, "docs/platforms/local.md"),

@@ -83,7 +83,9 @@ class Installation:
             deployer="ada",
             action=action,
             application=self.application,
-            reservations=Reservations(self.home.root / "ports"),
+            reservations=Reservations(
+                self.home.root / "ports", self.home.environment("development")
+            ),
             clock=FakeClock(),
         )
         context.folder.mkdir(parents=True)

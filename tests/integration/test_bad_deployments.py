@@ -15,7 +15,7 @@ from components.dynamic import supervision
 from tests.integration.driver import eventually
 from tests.integration.tiny import Tiny, refused, tiny
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bad deployments")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bad-deployments")]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 from automation.errors import BuildFailed, DeploymentFailed
 from tests.integration.tiny import Tiny, refused, tiny
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bad first deployments")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bad-first-deployments")]
 MEGABYTE = 1_000_000
 ROOM = 1_050
 """Megabytes: just more than a build asks for, so that it begins."""

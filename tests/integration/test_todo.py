@@ -21,7 +21,7 @@ from automation.reports.model import DeploymentReport
 from automation.reports.nulls import unexplained
 from automation.reports.schema import PUBLISHED
 from components.contract.outputs import RELEASE_HEADER
-from tests.integration.driver import commit
+from tests.integration.driver import commit, eventually
 from tests.integration.people import visitor
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("todo")]
@@ -90,6 +90,18 @@ def test_the_address_answers_in_http_2_with_the_release_over_tls_that_verifies(t
             assert what in answer.text
             assert answer.http_version == "HTTP/2"
             assert answer.headers[RELEASE_HEADER] == live["release"]
+
+
+def test_the_log_of_the_load_balancer_tells_what_was_asked_for_without_what_was_typed(
+    todo, outputs
+):
+    with visitor(outputs) as client:
+        client.get("/api/health?name=Ada")
+    log = todo.slipway.run_folder(todo.environment) / "logs" / "envoy.log"
+
+    text = eventually(log.read_text, lambda text: '"path":"/api/health"' in text, what="a line")
+
+    assert "name=Ada" not in text
 
 
 def test_nobody_else_trusts_the_local_authority(outputs):

@@ -11,7 +11,7 @@ TLS_FROM = "TLSv1_2"
 ACCESS_FIELDS = {
     "time": "%START_TIME%",
     "method": "%REQ(:METHOD)%",
-    "path": "%PATH(NQ:ORIG)%",
+    "path": "%PATH(NQ:ORIG_OR_PATH)%",
     "status": "%RESPONSE_CODE%",
     "flags": "%RESPONSE_FLAGS%",
     "milliseconds": "%DURATION%",

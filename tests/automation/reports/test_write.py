@@ -5,10 +5,11 @@ import jsonschema
 import pytest
 import yaml
 
+from automation.files import replace
 from automation.redaction import Redactor
 from automation.reports.assembly import build_report
 from automation.reports.schema import report_schema
-from automation.reports.write import replace, write
+from automation.reports.write import write
 from tests.automation.reports import examples
 
 SENTINELS = (

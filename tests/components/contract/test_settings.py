@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from components.contract.settings import PROJECT, Settings
+from components.contract.names import PROJECT
+from components.contract.settings import Settings
 from components.contract.settings_file import SettingsInvalid, keys, settings_from
 
 ROOT = Path(__file__).resolve().parents[3]

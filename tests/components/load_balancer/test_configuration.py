@@ -111,7 +111,7 @@ def test_no_secret_and_no_query_is_logged() -> None:
         listeners(public_port=1, internal_port=2, certificate="c", key="k", directory="/d")
     )
 
-    assert "%PATH(NQ:ORIG)%" in text
+    assert "%PATH(NQ:ORIG_OR_PATH)%" in text
     assert "AUTHORIZATION" not in text.upper()
 
 
