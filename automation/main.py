@@ -4,6 +4,7 @@ import signal
 import sys
 import tempfile
 import traceback
+import warnings
 
 import click
 
@@ -19,6 +20,9 @@ def main() -> None:
     """Run the command line and exit with its code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    if not sys.warnoptions:
+        # Warnings of libraries are for who develops with them: `python -W default` shows them.
+        warnings.simplefilter("ignore")
     try:
         slipway(prog_name="slipway", standalone_mode=False)
     except click.exceptions.Abort:

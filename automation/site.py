@@ -84,7 +84,11 @@ def log_tail(context: Context, service: ServiceName, slot: SlotName) -> tuple[st
     path = Path(run) / "logs" / f"{service}-{slot}-0.log" if run else None
     if path is None or not path.exists():
         return ()
-    lines = path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+    # What an earlier release wrote in the same slot would tell of another failure.
+    start = context.log_sizes.get(str(path), 0)
+    with path.open("rb") as file:
+        file.seek(start if path.stat().st_size >= start else 0)
+        lines = file.read().decode(errors="replace").splitlines()[-LOG_TAIL_LINES:]
     return tuple(context.redactor.text(line) for line in lines)
 
 
