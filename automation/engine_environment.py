@@ -75,6 +75,9 @@ class EngineEnvironment:
             "PULUMI_OPTION_CONFIG_FILE": str(self.config_file),
             outputs.HOME_VARIABLE: str(self.home.root),
         }
+        if not (os.environ.get("PULUMI_HOME") or os.environ.get("PULUMI_BACKEND_URL")):
+            # The engine's own files too stay here; with a backend elsewhere its login is at home.
+            values["PULUMI_HOME"] = str(self.home.root / "pulumi")
         if not any(os.environ.get(name) for name in PASSPHRASES):
             values["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.home.passphrase)
         return values

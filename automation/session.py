@@ -62,10 +62,14 @@ def open_environment(
     if recorded:
         context.folder.mkdir(parents=True, exist_ok=True)
         context.events.listeners.append(EventLog(context.folder / "events.jsonl", redactor.text))
+    _look(context)
+    return context, file
+
+
+def _look(context: Context) -> None:
     learn(context)
     context.live = DesiredState.model_validate(context.outputs.get(outputs.STATE) or {})
     context.declared = context.live
-    return context, file
 
 
 def _begun(environment: Environment) -> Facts:

@@ -1,5 +1,6 @@
 import contextlib
 import fcntl
+import os
 import subprocess
 import sys
 
@@ -56,7 +57,10 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path):
         first.wait()
 
         with lock.held(tmp_path, "staging", "slipway up staging"):
-            pass
+            owner = lock.current(tmp_path)
+
+    assert owner is not None
+    assert str(os.getpid()) in owner
 
 
 def test_the_lock_is_free_again_after_an_error(tmp_path):
@@ -78,7 +82,9 @@ def test_the_current_owner_is_known_while_there_is_one(tmp_path):
 
 def test_two_environments_do_not_wait_for_each_other(tmp_path):
     with lock.held(tmp_path / "a", "staging", "up"), lock.held(tmp_path / "b", "production", "up"):
-        pass
+        owners = [lock.current(tmp_path / name) for name in ("a", "b")]
+
+    assert None not in owners
 
 
 def test_a_lock_file_that_says_nothing_yet_is_no_defect(tmp_path):

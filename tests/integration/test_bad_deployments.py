@@ -13,7 +13,7 @@ from automation.errors import Blocked, BuildFailed, Busy, Interrupted, RolledBac
 from automation.lock import owner
 from components.dynamic import supervision
 from tests.integration.driver import eventually
-from tests.integration.tiny import Tiny, refused, tiny
+from tests.integration.tiny import Tiny, assert_refused, tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bad-deployments")]
 
@@ -54,7 +54,7 @@ def replicas_and_envoy(made: Tiny) -> dict[str, int]:
 def test_a_build_that_fails_touches_nothing_and_shows_the_end_of_its_log(live: Tiny):
     live.specify(install='  install: echo "no matching planet"; echo why >&2; exit 9')
 
-    ran = refused(
+    ran = assert_refused(
         live("up", "development"),
         BuildFailed.exit_code,
         "the backend was not built: installing dependencies ended with code 9",
@@ -70,7 +70,7 @@ def test_a_build_that_fails_touches_nothing_and_shows_the_end_of_its_log(live: T
 def test_a_backend_that_dies_at_its_start_is_rolled_back(live: Tiny):
     live.serve("dies")
 
-    ran = refused(
+    ran = assert_refused(
         live("up", "development"),
         RolledBack.exit_code,
         "started and died",
@@ -88,7 +88,7 @@ def test_a_backend_that_dies_at_its_start_is_rolled_back(live: Tiny):
 def test_a_backend_that_never_becomes_healthy_is_rolled_back(live: Tiny):
     live.serve("sick")
 
-    refused(
+    assert_refused(
         live("up", "development"),
         RolledBack.exit_code,
         "0 of 1 replicas became ready within 5 s",
@@ -108,7 +108,7 @@ def test_a_second_deployment_is_told_who_is_deploying(live: Tiny):
     live.saw("build", "installing", beside=known)
 
     for command in (("up",), ("rollback",), ("destroy", "--yes")):
-        refused(
+        assert_refused(
             live(command[0], "development", *command[1:]),
             Busy.exit_code,
             f"development is being deployed by {owner()}",
@@ -118,7 +118,7 @@ def test_a_second_deployment_is_told_who_is_deploying(live: Tiny):
     assert str(first.pid) in live.status()["deploying"]
 
     ended = live.slipway.end(first, signal.SIGINT)
-    refused(ended, Interrupted.exit_code, "interrupted before")
+    assert_refused(ended, Interrupted.exit_code, "interrupted before")
     assert live.status()["deploying"] is None
 
 
@@ -127,7 +127,9 @@ def test_a_database_that_refuses_connections_blocks(live: Tiny):
     with changed(access, "host all all 127.0.0.1/32 reject\n", lambda: reload(live)):
         ran = live("up", "development")
 
-    refused(ran, Blocked.exit_code, "refuses connections: ", "pg_hba.conf rejects connection")
+    assert_refused(
+        ran, Blocked.exit_code, "refuses connections: ", "pg_hba.conf rejects connection"
+    )
 
 
 def test_a_database_server_that_is_stopped_is_started_again(live: Tiny):

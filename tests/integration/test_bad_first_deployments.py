@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from automation.errors import BuildFailed, DeploymentFailed
-from tests.integration.tiny import Tiny, refused, tiny
+from tests.integration.tiny import Tiny, assert_refused, tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bad-first-deployments")]
 MEGABYTE = 1_000_000
@@ -40,7 +40,7 @@ def test_a_build_that_finds_no_room_to_begin_with_touches_nothing(first: Tiny):
     with disk(first.home / "artifacts", megabytes=64):
         ran = first("up", "development")
 
-    refused(ran, BuildFailed.exit_code, "the disk is full", str(first.home / "artifacts"))
+    assert_refused(ran, BuildFailed.exit_code, "the disk is full", str(first.home / "artifacts"))
     untouched(first)
 
 
@@ -51,7 +51,7 @@ def test_a_disk_that_fills_during_the_build_touches_nothing(first: Tiny):
         ran = first("up", "development")
         left = [path.name for path in folder.iterdir() if path.name.startswith("backend-")]
 
-    refused(ran, BuildFailed.exit_code, "the disk is full", "Free some space")
+    assert_refused(ran, BuildFailed.exit_code, "the disk is full", "Free some space")
     assert left == []
     untouched(first)
 
@@ -59,7 +59,7 @@ def test_a_disk_that_fills_during_the_build_touches_nothing(first: Tiny):
 def test_a_first_release_that_dies_at_its_start_leaves_nothing_live(first: Tiny):
     first.serve("dies")
 
-    refused(
+    assert_refused(
         first("up", "development"),
         DeploymentFailed.exit_code,
         "started and died",
@@ -71,7 +71,7 @@ def test_a_first_release_that_dies_at_its_start_leaves_nothing_live(first: Tiny)
 def test_a_first_release_that_never_becomes_healthy_leaves_nothing_live(first: Tiny):
     first.serve("sick")
 
-    refused(
+    assert_refused(
         first("up", "development"),
         DeploymentFailed.exit_code,
         "0 of 1 replicas became ready within 5 s",

@@ -9,7 +9,7 @@ import pytest
 from automation.errors import Blocked
 from automation.home import PROJECT
 from tests.integration.driver import Slipway, copy_of
-from tests.integration.tiny import Tiny, plain, refused, tiny
+from tests.integration.tiny import Tiny, assert_refused, plain, tiny
 
 pytestmark = pytest.mark.integration
 BLOCKED = Blocked.exit_code
@@ -32,7 +32,9 @@ def test_an_unknown_environment_is_refused_with_the_nearest_name(slipway: Slipwa
     for command, *more in OF_AN_ENVIRONMENT:
         ran = slipway(command, "developmnt", *more)
 
-        refused(ran, BLOCKED, "unknown environment 'developmnt'", "did you mean development?")
+        assert_refused(
+            ran, BLOCKED, "unknown environment 'developmnt'", "did you mean development?"
+        )
     assert not slipway.home.exists()
 
 
@@ -46,7 +48,7 @@ def test_every_wrong_key_of_a_stack_file_is_named_with_the_nearest_one(fresh: Ti
         "configg: {}\n"
     )
 
-    refused(
+    assert_refused(
         fresh("up", "development"),
         BLOCKED,
         f"{FILE}: unknown key slipway:backendReplica; did you mean slipway:backendReplicas?",
@@ -61,26 +63,28 @@ def test_every_wrong_key_of_a_stack_file_is_named_with_the_nearest_one(fresh: Ti
 def test_a_stack_file_that_is_no_yaml_is_refused_with_the_line(fresh: Tiny):
     fresh.stack_file("config:\n  slipway:strategy: [recreate\n")
 
-    refused(fresh("up", "development"), BLOCKED, f"{FILE} line 3: not valid YAML")
+    assert_refused(fresh("up", "development"), BLOCKED, f"{FILE} line 3: not valid YAML")
 
 
 @pytest.mark.parametrize("text", ["- a\n- list\n", "config: [a, list]\n", "config: text\n"])
 def test_a_stack_file_of_another_shape_is_refused(fresh: Tiny, text: str):
     fresh.stack_file(text)
 
-    refused(fresh("up", "development"), BLOCKED, FILE, "expected a mapping")
+    assert_refused(fresh("up", "development"), BLOCKED, FILE, "expected a mapping")
 
 
 def test_a_stack_file_that_is_missing_is_refused(fresh: Tiny):
     (fresh.slipway.checkout / FILE).unlink()
 
-    refused(fresh("up", "development"), BLOCKED, f"{FILE} is missing in {fresh.slipway.checkout}")
+    assert_refused(
+        fresh("up", "development"), BLOCKED, f"{FILE} is missing in {fresh.slipway.checkout}"
+    )
 
 
 def test_a_secret_in_the_clear_is_refused_and_not_repeated(fresh: Tiny):
     fresh.stack_file("config:\n  secrets:STRIPE_KEY: sk-live-sentinel-61\n")
 
-    ran = refused(
+    ran = assert_refused(
         fresh("up", "development"),
         BLOCKED,
         f"{FILE}: secrets:STRIPE_KEY: holds a secret in the clear",
@@ -95,7 +99,7 @@ def test_all_missing_variables_and_secrets_are_named_at_once(fresh: Tiny):
         smoke="secrets: { STRIPE_KEY: {}, MAIL_KEY: {}, MADE: { generate: 32 } }\nsmoke:",
     )
 
-    refused(
+    assert_refused(
         fresh("up", "development"),
         BLOCKED,
         "missing variables: SMTP_HOST (backend), SENDER (backend)",
@@ -107,7 +111,7 @@ def test_all_missing_variables_and_secrets_are_named_at_once(fresh: Tiny):
 def test_an_unknown_key_of_the_specification_is_refused_with_the_nearest_one(fresh: Tiny):
     fresh.specify(health="  helth: /api/health")
 
-    refused(
+    assert_refused(
         fresh("up", "development"),
         BLOCKED,
         "specs/deployment/tiny.md: backend.helth: unknown key; did you mean `health`?",
@@ -117,7 +121,7 @@ def test_an_unknown_key_of_the_specification_is_refused_with_the_nearest_one(fre
 def test_an_application_that_is_not_meant_for_the_environment_is_refused(fresh: Tiny):
     fresh.specify(environments="environments: [staging]")
 
-    refused(fresh("up", "development"), BLOCKED, "tiny is not meant for development")
+    assert_refused(fresh("up", "development"), BLOCKED, "tiny is not meant for development")
 
 
 def test_a_path_without_an_application_is_refused(fresh: Tiny):
@@ -126,16 +130,16 @@ def test_a_path_without_an_application_is_refused(fresh: Tiny):
 
     for command in ("up", "preview"):
         ran = fresh(command, "development", "--app", nowhere)
-        refused(ran, BLOCKED, f"{nowhere} is no application: there is no such folder")
+        assert_refused(ran, BLOCKED, f"{nowhere} is no application: there is no such folder")
 
-    refused(
+    assert_refused(
         fresh("up", "development", "--app", empty),
         BLOCKED,
         f"{empty} is no application",
         f"./slipway init --app {empty}",
     )
     file = fresh.application / "server.py"
-    refused(fresh("up", "development", "--app", file), BLOCKED, "it is a file, not a folder")
+    assert_refused(fresh("up", "development", "--app", file), BLOCKED, "it is a file, not a folder")
 
 
 def test_two_alembic_heads_are_refused_and_both_named(slipway: Slipway):
@@ -147,7 +151,7 @@ def test_two_alembic_heads_are_refused_and_both_named(slipway: Slipway):
 
     ran = slipway("up", "development", "--app", todo)
 
-    refused(ran, BLOCKED, "0004_task_priority", "0004_other", "alembic merge")
+    assert_refused(ran, BLOCKED, "0004_task_priority", "0004_other", "alembic merge")
     assert slipway.processes() == []
 
 
@@ -158,7 +162,7 @@ def test_a_public_port_of_somebody_else_is_refused(fresh: Tiny):
 
         ran = fresh("up", "development")
 
-    refused(ran, BLOCKED, f"port {port} is taken by somebody else", "slipway:publicPort")
+    assert_refused(ran, BLOCKED, f"port {port} is taken by somebody else", "slipway:publicPort")
 
 
 def test_an_engine_that_is_too_old_is_refused(fresh: Tiny, monkeypatch: pytest.MonkeyPatch):
@@ -171,24 +175,26 @@ def test_an_engine_that_is_too_old_is_refused(fresh: Tiny, monkeypatch: pytest.M
 
     for command in ("up", "status"):
         ran = fresh(command, "development")
-        refused(ran, BLOCKED, f"{folder}/pulumi is Pulumi 3.50.0", "or newer is needed")
+        assert_refused(ran, BLOCKED, f"{folder}/pulumi is Pulumi 3.50.0", "or newer is needed")
 
 
 def test_commands_on_an_environment_that_never_was_say_so(fresh: Tiny):
-    refused(fresh("report", "development"), BLOCKED, "nothing was ever deployed to development")
+    assert_refused(
+        fresh("report", "development"), BLOCKED, "nothing was ever deployed to development"
+    )
     assert "Nothing was ever deployed to development" in fresh("history", "development").ok().stdout
     assert "Nothing is live in development" in fresh("status", "development").ok(1).stdout
 
     for command in ("verify", "smoke", "rollback"):
-        refused(
+        assert_refused(
             fresh(command, "development"),
             BLOCKED,
             "nothing is live in development",
             "./slipway up development",
         )
     unknown = fresh("report", "development", "--deployment", "20200101-000000-0000")
-    refused(unknown, BLOCKED, "there is no report of 20200101-000000-0000")
-    refused(fresh("destroy", "development", "--yes"), BLOCKED, "there is nothing to destroy")
+    assert_refused(unknown, BLOCKED, "there is no report of 20200101-000000-0000")
+    assert_refused(fresh("destroy", "development", "--yes"), BLOCKED, "there is nothing to destroy")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +211,7 @@ def test_commands_on_an_environment_that_never_was_say_so(fresh: Tiny):
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_wrong_usage_ends_with_2(slipway: Slipway, arguments: tuple[str, ...], said: str):
-    refused(slipway(*arguments), 2, said)
+    assert_refused(slipway(*arguments), 2, said)
 
 
 def test_help_names_commands_examples_and_exit_codes(slipway: Slipway):
@@ -219,7 +225,7 @@ def test_help_names_commands_examples_and_exit_codes(slipway: Slipway):
 def test_production_is_not_destroyed_without_its_name(slipway: Slipway):
     ran = slipway("destroy", "production", "--yes")
 
-    refused(ran, BLOCKED, "production is protected", "--yes-destroy-production production")
+    assert_refused(ran, BLOCKED, "production is protected", "--yes-destroy-production production")
 
 
 def test_a_home_that_cannot_be_written_is_told_without_a_traceback(fresh: Tiny, tmp_path: Path):

@@ -12,7 +12,7 @@ import pytest
 
 from automation.errors import Interrupted
 from tests.integration.driver import Ran, eventually
-from tests.integration.tiny import Tiny, plain, refused, tiny
+from tests.integration.tiny import Tiny, assert_refused, plain, tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("interruption")]
 SLOW = """\
@@ -86,7 +86,7 @@ def interrupted(
     if group:
         os.killpg(process.pid, number)
     ran = installed.slipway.end(process, None if group else number)
-    return refused(ran, Interrupted.exit_code, "interrupted")
+    return assert_refused(ran, Interrupted.exit_code, "interrupted")
 
 
 def orphans(installed: Tiny) -> list[str]:
@@ -197,7 +197,9 @@ def test_interrupted_twice_during_the_smoke_test(live: Tiny):
 
     ran = live.slipway.end(process, signal.SIGINT)
 
-    refused(ran, Interrupted.exit_code, "serves again and was verified", "going back already")
+    assert_refused(
+        ran, Interrupted.exit_code, "serves again and was verified", "going back already"
+    )
 
 
 def test_killed_during_the_roll_out_the_next_deployment_gets_home(live: Tiny):
@@ -235,6 +237,6 @@ def test_destruction_interrupted_in_a_terminal_is_finished(before: Before):
     ran = deployed.slipway.end(process)
 
     assert "delete" in line
-    refused(ran, Interrupted.exit_code, "development is removed")
+    assert_refused(ran, Interrupted.exit_code, "development is removed")
     assert deployed.slipway.processes() == []
     assert deployed.slipway.environments() == []

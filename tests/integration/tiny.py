@@ -142,7 +142,7 @@ def plain(ran: Ran) -> Ran:
     return ran
 
 
-def refused(ran: Ran, code: int, *texts: str) -> Ran:
+def assert_refused(ran: Ran, code: int, *texts: str) -> Ran:
     """See that a command ended with a code and said every text to the person."""
     plain(ran).ok(code)
     missing = [text for text in texts if text not in ran.stderr]

@@ -39,7 +39,9 @@ def test_every_stack_file_is_valid(stack: str) -> None:
     name = f"Pulumi.{stack}.yaml"
     values = yaml.safe_load((ROOT / name).read_text())["config"]
 
-    settings_from({key.removeprefix(f"{PROJECT}:"): v for key, v in values.items()}, name)
+    found = settings_from({key.removeprefix(f"{PROJECT}:"): v for key, v in values.items()}, name)
+
+    assert found.application == "examples/todo"
 
 
 def test_values_come_as_text_from_the_engine() -> None:
