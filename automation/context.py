@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automation.engine import Engine
+from automation.engine.engine import Engine
 from automation.events import Events
 from automation.home import Home
 from automation.interruption import Interruption

@@ -2,7 +2,7 @@
 
 from automation import observing
 from automation.context import Context
-from automation.engine_update import Update
+from automation.engine.update import Update
 from automation.errors import Busy
 from automation.steps.plan import recording
 from components.contract import outputs

@@ -8,8 +8,8 @@ from typing import cast
 from automation import settings
 from automation.context import Context
 from automation.declare import learn
-from automation.engine import Engine
-from automation.engine_environment import EngineEnvironment, prepare
+from automation.engine.engine import Engine
+from automation.engine.environment import EngineEnvironment, prepare
 from automation.events import EventLog, Events, Listener
 from automation.home import PROJECT, Home
 from automation.interruption import Interruption

@@ -3,7 +3,7 @@
 import shlex
 
 from automation.commands.output import Output
-from automation.engine_environment import prepare
+from automation.engine.environment import prepare
 from automation.settings import load
 
 

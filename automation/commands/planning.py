@@ -5,8 +5,8 @@ from typing import Any
 
 from automation.commands.output import Output
 from automation.context import Context
-from automation.engine_environment import EngineEnvironment
-from automation.foresight import Foresight
+from automation.engine.environment import EngineEnvironment
+from automation.engine.foresight import Foresight
 from automation.preparing import PREPARE
 from automation.session import open_environment
 

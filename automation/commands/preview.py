@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from automation.engine_environment import prepare
+from automation.engine.environment import prepare
+from automation.engine.foresight import Foresight
 from automation.environments import check_environment
 from automation.events import Silent
-from automation.foresight import Foresight
 
 
 def preview(environment: str, app: Path | None, as_json: bool) -> int:

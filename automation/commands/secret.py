@@ -6,8 +6,8 @@ import sys
 import click
 
 from automation.commands.output import Output
-from automation.engine import Engine
-from automation.engine_environment import prepare
+from automation.engine.engine import Engine
+from automation.engine.environment import prepare
 from automation.errors import InvalidInput
 from automation.settings import load
 

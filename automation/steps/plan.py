@@ -1,7 +1,7 @@
 """Step 4: say what will happen, and how to get back, before anything does."""
 
 from automation.context import Context
-from automation.engine_update import Update
+from automation.engine.update import Update
 from automation.events import StepNotes
 from automation.migrations.connection import Target
 from automation.migrations.revision import current

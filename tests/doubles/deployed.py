@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from automation.engine_update import OnLine, Update
+from automation.engine.update import OnLine, Update
 from components.contract import outputs
 from components.contract.desired import SLOTS, DesiredState, SlotName
 from components.contract.release import SERVICES, ServiceName

@@ -5,16 +5,16 @@ from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from automation import engine_process
-from automation.engine_environment import EngineEnvironment
-from automation.engine_update import OnLine, Update, said
+from automation.engine import process
+from automation.engine.environment import EngineEnvironment
+from automation.engine.update import OnLine, Update, said
 from automation.errors import EngineFailed
 from automation.home import PROJECT
 from components.contract import outputs
 from components.contract.desired import DesiredState
 
 if TYPE_CHECKING:
-    from automation.engine_stack import EngineStack, Shield
+    from automation.engine.stack import EngineStack, Shield
 
 MISSING = "no stack named"
 
@@ -36,7 +36,7 @@ class Engine:
         name = self._environment.stack
         command = [self._environment.command, "--non-interactive", "stack", "output", "--json"]
         command += ["--stack", name, *(["--show-secrets"] if secrets else [])]
-        done = engine_process.run(command, cwd=str(PROJECT), env=self._environment.variables())
+        done = process.run(command, cwd=str(PROJECT), env=self._environment.variables())
         if done.code != 0:
             if MISSING in done.stderr:
                 return None
@@ -71,6 +71,6 @@ class Engine:
 
     @cached_property
     def _stack(self) -> "EngineStack":
-        from automation.engine_stack import EngineStack
+        from automation.engine.stack import EngineStack
 
         return EngineStack(self._environment, self._shield)

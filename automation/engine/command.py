@@ -6,8 +6,8 @@ from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
-from automation import engine_process
-from automation.engine_process import Line
+from automation.engine import process
+from automation.engine.process import Line
 
 
 class ShieldedCommand(PulumiCommand):
@@ -32,7 +32,7 @@ class ShieldedCommand(PulumiCommand):
 
         `text` is its standard input: the way for a secret, which no command line may hold.
         """
-        done = engine_process.run(
+        done = process.run(
             [self.command, "--non-interactive", *args],
             cwd=cwd,
             env=additional_env,

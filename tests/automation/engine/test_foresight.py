@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from automation.engine_environment import EngineEnvironment
-from automation.foresight import Foresight
+from automation.engine.environment import EngineEnvironment
+from automation.engine.foresight import Foresight
 from automation.home import Home
 from automation.interruption import Interruption
 from automation.polling import SystemClock, wait_until

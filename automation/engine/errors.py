@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pulumi.automation import errors
 
-from automation.engine_update import Update, said
+from automation.engine.update import Update, said
 from automation.errors import Busy, EngineFailed, SlipwayError
 
 

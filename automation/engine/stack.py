@@ -10,11 +10,11 @@ from pathlib import Path
 from pulumi import automation as auto
 from pulumi.automation._stack import StackInitMode
 
-from automation import engine_lock
-from automation.engine_command import ShieldedCommand
-from automation.engine_environment import EngineEnvironment
-from automation.engine_errors import translated
-from automation.engine_update import OnLine, Update
+from automation.engine import lock
+from automation.engine.command import ShieldedCommand
+from automation.engine.environment import EngineEnvironment
+from automation.engine.errors import translated
+from automation.engine.update import OnLine, Update
 from automation.home import PROJECT
 from components.contract import outputs
 from components.contract.desired import DesiredState
@@ -107,7 +107,7 @@ class EngineStack:
     @contextlib.contextmanager
     def _stack(self, desired: DesiredState) -> Iterator[auto.Stack]:
         workspace = self._workspace_here()
-        engine_lock.remove_stale(self._environment.home.backend, self._name)
+        lock.remove_stale(self._environment.home.backend, self._name)
         with tempfile.NamedTemporaryFile(
             "w", dir=self._environment.folder, prefix="desired-", suffix=".json"
         ) as file:

@@ -3,9 +3,9 @@ import os
 import pytest
 from pulumi.automation.errors import CommandError, StackNotFoundError
 
-from automation.engine_command import ShieldedCommand
-from automation.engine_errors import StackMissing, translated
-from automation.engine_update import Update
+from automation.engine.command import ShieldedCommand
+from automation.engine.errors import StackMissing, translated
+from automation.engine.update import Update
 from automation.errors import Busy, EngineFailed
 from tests.doubles.pulumi import fake_pulumi
 

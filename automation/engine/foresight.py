@@ -14,7 +14,7 @@ import tempfile
 from collections import Counter
 from typing import IO
 
-from automation.engine_environment import EngineEnvironment
+from automation.engine.environment import EngineEnvironment
 from automation.home import PROJECT
 from components.contract.outputs import DESIRED_STATE_VARIABLE
 

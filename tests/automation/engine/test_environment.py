@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from automation.engine_environment import PASSPHRASES, SALT, EngineEnvironment, make_passphrase
+from automation.engine.environment import PASSPHRASES, SALT, EngineEnvironment, make_passphrase
 from automation.home import PROJECT, Home
 from components.contract.outputs import HOME_VARIABLE
 

@@ -1,6 +1,6 @@
 from types import SimpleNamespace
 
-from automation.engine_update import Update, said, told, without_colour
+from automation.engine.update import Update, said, told, without_colour
 
 PROVIDER = """\
 <{%reset%}>Exception calling application: postgres did not start within 30 s
