@@ -58,6 +58,7 @@ def health(context: Context, release: Release, service: ServiceName, slot: SlotN
             direct=direct,
             slot=slot,
             release=release.id,
+            alive=lambda: "interrupted" if context.interruption.cancelled.is_set() else None,
             progress=lambda ready, total: context.events.progress(
                 f"{service} {slot}: {ready} of {total} replicas ready"
             ),

@@ -1,6 +1,7 @@
 """Step 8: see that the release is healthy, that it is what is served, and how fast it is."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from automation import running, site
 from automation.context import Context
@@ -13,6 +14,7 @@ from automation.migrations.connection import Target
 from automation.probes.load import LoadResult, run_load
 from automation.reports.happened import PerformanceFact
 from automation.reports.observed import DatabaseFact, DatabaseHealthFact, HealthFact
+from components.contract.desired import SlotName
 from components.contract.release import SERVICES, Release, ServiceName
 
 PERCENT = 100
@@ -41,20 +43,32 @@ def run(context: Context, notes: StepNotes) -> None:
 
 
 def live_is_well(context: Context, release: Release) -> None:
-    """See every replica of the live slots ready and the release served. Raise otherwise."""
-    for service in SERVICES:
-        slot = context.declared.service(service).live()
-        if release.artifact(service) is None or slot is None:
-            continue
-        for result in (
-            site.health(context, release, service, slot),
-            site.served(context, release, service, None),
-        ):
-            if result.verdict is not Verdict.PASS:
-                lines = site.log_tail(context, service, slot)
-                raise DeploymentFailed(f"{service}: {result.reason}", details=lines)
-        milliseconds = _milliseconds(context, release, service)
-        context.facts.health[service] = HealthFact(status="healthy", milliseconds=milliseconds)
+    """See every replica of the live slots ready and the release served. Raise otherwise.
+
+    Services are looked at side by side: most of the time is spent waiting between two looks.
+    """
+    services = [
+        (name, slot)
+        for name in SERVICES
+        if release.artifact(name) is not None
+        and (slot := context.declared.service(name).live()) is not None
+    ]
+    with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
+        looks = [pool.submit(_is_well, context, release, *service) for service in services]
+        for look in looks:
+            look.result()
+
+
+def _is_well(context: Context, release: Release, service: ServiceName, slot: SlotName) -> None:
+    for result in (
+        site.health(context, release, service, slot),
+        site.served(context, release, service, None),
+    ):
+        if result.verdict is not Verdict.PASS:
+            lines = site.log_tail(context, service, slot)
+            raise DeploymentFailed(f"{service}: {result.reason}", details=lines)
+    milliseconds = _milliseconds(context, release, service)
+    context.facts.health[service] = HealthFact(status="healthy", milliseconds=milliseconds)
 
 
 def database_is_well(context: Context) -> None:
