@@ -15,6 +15,7 @@ from collections import Counter
 from typing import IO
 
 from automation.engine.environment import EngineEnvironment
+from automation.engine.update import QUIET
 from automation.home import PROJECT
 from components.contract.outputs import DESIRED_STATE_VARIABLE
 
@@ -52,7 +53,7 @@ class Foresight:
             return None
         steps = [(step["op"], step["urn"]) for step in found.get("steps", [])]
         counts = found.get("changeSummary") or dict(Counter(op for op, _ in steps))
-        return counts, [step for step in steps if step[0] not in ("same", "read")]
+        return counts, [step for step in steps if step[0] not in QUIET]
 
     def discard(self) -> None:
         """End it: its answer is of no use any more."""

@@ -38,6 +38,11 @@ class Update:
             counts = summary.resource_changes or {}
             self.changes = {str(getattr(k, "value", k)): v for k, v in counts.items()}
 
+    def counted(self) -> str:
+        """Say how many resources differ, by operation; nothing where none does."""
+        counts = self.changes.items()
+        return ", ".join(f"{number} {name}" for name, number in counts if name not in QUIET)
+
     @property
     def changed(self) -> bool:
         """Tell whether anything but outputs differed."""

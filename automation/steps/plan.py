@@ -41,9 +41,9 @@ def run(context: Context, notes: StepNotes) -> Update:
     if strategy.downtime and way_back is not None:
         context.events.note(f"{strategy.name} {strategy.summary}")
     changes = context.engine.preview(context.steps[-1].state)
-    counted = ", ".join(f"{n} to {op}" for op, n in changes.changes.items() if op != "same")
+    resources = changes.counted() or "no resource changes"
     notes.message = (
-        f"{strategy.name}, {len(context.steps)} steps; {counted or 'no resource changes'}; "
+        f"{strategy.name}, {len(context.steps)} steps; {resources}; "
         f"{len(context.pending)} migrations"
     )
     return changes

@@ -16,7 +16,4 @@ def run(context: Context, notes: StepNotes) -> None:
     state = first.state if ahead else announce(context)
     update = declare(context, state, step=1 if ahead else 0)
     context.touched = True
-    counted = ", ".join(
-        f"{n} {op}" for op, n in update.changes.items() if op not in ("same", "read")
-    )
-    notes.message = counted or "infrastructure is up to date"
+    notes.message = update.counted() or "infrastructure is up to date"
