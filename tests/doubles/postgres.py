@@ -5,20 +5,20 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
-from types import TracebackType
 
 import psycopg
 
 from automation.polling import SystemClock, wait_until
 from components.dynamic.postgres import binary
 from components.dynamic.privileges import NOBODY, unprivileged
+from tests.doubles.closing import Closing
 
 START_SECONDS = 60
 PORT = 5432
 """Part of the socket's name only: nothing listens on the network."""
 
 
-class Postgres:
+class Postgres(Closing):
     """Runs until closed; `host` is the socket's folder, `user` its only role, without a password.
 
     The package's own server class is not used: it opens pytest's folders to everybody, which the
@@ -54,17 +54,6 @@ class Postgres:
         self._process.wait()
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
-
-    def __enter__(self) -> "Postgres":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _command(self, program: str, *arguments: str) -> list[str]:
         return [*self._prefix, binary(program), *arguments]

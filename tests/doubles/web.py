@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
+
+from tests.doubles.closing import Closing
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class _Server(ThreadingHTTPServer):
         """Clients that hang up are part of the play."""
 
 
-class Web:
+class Web(Closing):
     """Serves on a free port until closed; `asked` lists every request."""
 
     def __init__(
@@ -89,17 +90,6 @@ class Web:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-
-    def __enter__(self) -> "Web":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _note(self, asked: Asked) -> None:
         with self._more:

@@ -76,7 +76,7 @@ def holding(folder: Path, *texts: str) -> list[tuple[str, str]]:
     return found
 
 
-def deploys_again_without_a_change(foreign: Foreign) -> None:
+def assert_deploys_again_without_a_change(foreign: Foreign) -> None:
     programs = foreign.slipway.programs("development")
     again = plain(foreign.slipway("up", "development", "--app", foreign.application)).ok()
     assert "Unchanged" in again.stdout
@@ -117,10 +117,12 @@ class TestAMonorepoWithNextAndPnpm:
         assert any(url in text for text in code)
 
     def test_deploying_again_changes_nothing(self, storefront: Foreign):
-        deploys_again_without_a_change(storefront)
+        assert_deploys_again_without_a_change(storefront)
 
     def test_nothing_of_it_changed_and_no_credential_was_copied(self, storefront: Foreign):
-        left_alone(storefront, "sentinel-storefront-session", "sk_test_sentinel51storefront8Zq2Lx")
+        assert_left_alone(
+            storefront, "sentinel-storefront-session", "sk_test_sentinel51storefront8Zq2Lx"
+        )
         assert ".env.example:3: SESSION_SECRET looks like a credential" in storefront.init.stdout
         assert "STRIPE_API_KEY looks like a credential" in storefront.init.stdout
 
@@ -153,14 +155,14 @@ class TestAViteAppWithUv:
         assert status["alembic_head"] == "8e52b6d40c13"
 
     def test_deploying_again_changes_nothing(self, notes: Foreign):
-        deploys_again_without_a_change(notes)
+        assert_deploys_again_without_a_change(notes)
 
     def test_nothing_of_it_changed_and_no_credential_was_copied(self, notes: Foreign):
-        left_alone(notes, "sentinel-notes-pw", "sentinel-notes-pw-52d9c7")
+        assert_left_alone(notes, "sentinel-notes-pw", "sentinel-notes-pw-52d9c7")
         assert "POSTGRES_PASSWORD looks like a credential" in notes.init.stdout
 
 
-def left_alone(foreign: Foreign, *credentials: str) -> None:
+def assert_left_alone(foreign: Foreign, *credentials: str) -> None:
     """See that the sources are as they were, and that nothing written holds a credential."""
     assert checksums(foreign.application) == foreign.sources
     specification = foreign.application / SPECIFICATION
