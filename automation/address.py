@@ -13,9 +13,14 @@ LOCAL_SUFFIX = "localhost"
 
 
 def choose(
-    application: str, settings: Settings, known: Address | None, reservations: Reservations
+    application: str,
+    settings: Settings,
+    known: Address | None,
+    reservations: Reservations,
+    *,
+    first: int = FIRST_PORT,
 ) -> Address:
-    """Return the address: what is configured, else what is known, else a free one.
+    """Return the address: what is configured, else what is known, else a free one from `first` on.
 
     Raise Blocked where a configured port is taken by somebody else.
     """
@@ -30,11 +35,11 @@ def choose(
     if known is not None:
         reservations.take(known.port)
         return Address(host=host, port=known.port)
-    return Address(host=host, port=_reserved(reservations))
+    return Address(host=host, port=_reserved(reservations, first))
 
 
-def _reserved(reservations: Reservations) -> int:
-    ports = itertools.count(FIRST_PORT)
+def _reserved(reservations: Reservations, first: int) -> int:
+    ports = itertools.count(first)
     return next(port for port in ports if free(port) and reservations.take(port))
 
 

@@ -1,4 +1,5 @@
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from automation.reservation import Reservations
 from components.contract.desired import Address
 from components.contract.settings import Settings
 
+FIRST = 12000 + os.getpid() % 4000
+"""Where nobody else looks: deployments of other tests come and go while these ask."""
+
 CHOOSE = """
 import sys
 from pathlib import Path
@@ -19,7 +23,8 @@ from automation import address
 from automation.reservation import Reservations
 from components.contract.settings import Settings
 reservations = Reservations(Path(sys.argv[1]), Path(sys.argv[2]))
-print(address.choose("shop", Settings(), None, reservations).port, flush=True)
+first = int(sys.argv[3])
+print(address.choose("shop", Settings(), None, reservations, first=first).port, flush=True)
 input()
 """
 
@@ -28,7 +33,7 @@ input()
 def another_deployment(ports, owner):
     """Another process that has chosen a port, does not listen yet, and gives that port."""
     with subprocess.Popen(
-        [sys.executable, "-c", CHOOSE, ports, owner],
+        [sys.executable, "-c", CHOOSE, ports, owner, str(FIRST)],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
