@@ -66,10 +66,15 @@ def _collect(stream: IO[str] | None, callback: Line | None) -> Callable[[], list
     lines: list[str] = []
 
     def read() -> None:
-        for line in stream or ():
-            lines.append(line.rstrip())
-            if callback is not None:
-                callback(lines[-1])
+        # An interrupt closes the stream under the reader: nobody wants the rest any more.
+        with contextlib.suppress(ValueError):
+            for line in stream or ():
+                heard(line.rstrip())
+
+    def heard(line: str) -> None:
+        lines.append(line)
+        if callback is not None:
+            callback(line)
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()
