@@ -10,7 +10,6 @@ from automation.engine.environment import EngineEnvironment
 from automation.engine.update import OnLine, Update, said
 from automation.errors import EngineFailed
 from automation.home import PROJECT
-from components.contract import outputs
 from components.contract.desired import DesiredState
 
 if TYPE_CHECKING:
@@ -43,10 +42,6 @@ class Engine:
             raise EngineFailed("the engine did not succeed", details=(said(done.stderr),))
         found: dict[str, Any] = json.loads(done.stdout or "{}")
         return found if secrets else {k: v for k, v in found.items() if v != "[secret]"}
-
-    def state(self) -> DesiredState:
-        """Return what is declared now; an empty state where there is no stack."""
-        return DesiredState.model_validate((self.outputs() or {}).get(outputs.STATE) or {})
 
     def up(self, desired: DesiredState, *, message: str, on_line: OnLine | None = None) -> Update:
         """Make a desired state real. Raise EngineFailed with what the engine said."""

@@ -15,5 +15,4 @@ def run(context: Context, notes: StepNotes) -> None:
     ahead = first.phase == "provision" and not context.pending
     state = first.state if ahead else announce(context)
     update = declare(context, state, step=1 if ahead else 0)
-    context.touched = True
     notes.message = update.counted() or "infrastructure is up to date"
