@@ -15,12 +15,24 @@ HISTORY_LIMIT = 50
 Outcome = Literal["in_progress", "deployed", "unchanged", "rolled_back", "failed"]
 
 
+class Audience(Contract):
+    """Users who are told apart by a header or a cookie of their requests."""
+
+    kind: Literal["header", "cookie"]
+    name: str
+    value: str
+
+
 class Slot(Contract):
-    """A place for one release: an idle slot has no replicas and weight 0."""
+    """A place for one release: an idle slot has no replicas and weight 0.
+
+    An `audience` comes to this slot whatever the weights are.
+    """
 
     release: str | None = None
     replicas: int = Field(default=0, ge=0)
     weight: int = Field(default=0, ge=0, le=100)
+    audience: Audience | None = None
 
     @model_validator(mode="after")
     def _without_a_release_nothing_runs(self) -> "Slot":
@@ -30,7 +42,7 @@ class Slot(Contract):
 
     def with_weight(self, weight: int) -> "Slot":
         """Return the same slot with another weight. Raise ValueError where it holds no release."""
-        return Slot(release=self.release, replicas=self.replicas, weight=weight)
+        return Slot(**{**dict(self), "weight": weight})
 
 
 class Slots(Contract):
@@ -113,6 +125,14 @@ class Address(Contract):
         return f"https://{self.host}:{self.port}" if self.port != 443 else f"https://{self.host}"
 
 
+class Freeze(Contract):
+    """Nothing may be deployed until somebody says so. `since` is ISO 8601 in UTC."""
+
+    message: str
+    by: str
+    since: str
+
+
 class DesiredState(Contract):
     """The content of the slots plus the release history: all that the program needs to know."""
 
@@ -123,6 +143,7 @@ class DesiredState(Contract):
     history: tuple[DeploymentRecord, ...] = ()
     alembic_head: str | None = None
     rollout: Rollout | None = None
+    freeze: Freeze | None = None
 
     @model_validator(mode="after")
     def _every_slot_holds_a_known_release(self) -> "DesiredState":

@@ -12,6 +12,11 @@ ENDPOINTS = "endpoints"
 """service -> slot -> list of base URLs, one for each replica, reachable by the driver."""
 EDGE_STATISTICS_URL = "edge_statistics_url"
 """Base URL of the load balancer's statistics (Envoy's admin API on `local`)."""
+EDGE_TABLE = "edge_table"
+"""Path of the file with the load balancer's routes that hold now, or None."""
+EDGE_STANDBY = "edge_standby"
+"""Path of the routes that lead back, ready to be put in place of `EDGE_TABLE` in one move; the
+file is there while a rollout is under way. None where the platform has no such way."""
 DATABASE = "database"
 """Secret. Mapping with host, port, name, user, password, owner, owner_password, admin and
 admin_password."""
@@ -30,4 +35,8 @@ SLOT_HEADER = "x-slipway-slot"
 RELEASE_HEADER = "x-slipway-release"
 """Response header that names the release which served the request."""
 PROBE_HEADER = "x-slipway-probe"
-"""Request header that marks synthetic traffic."""
+"""Request header that marks synthetic traffic. With the value `fail` and a slot's header, the load
+balancer fails the request by itself, counted as that slot's: so that the counting can be seen."""
+PROBE_FAILS = "fail"
+STICKY_COOKIES = {"backend": "slipway-backend", "frontend": "slipway-frontend"}
+"""Cookies that keep a browser with one release of each service while two have traffic."""

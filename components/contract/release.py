@@ -18,7 +18,8 @@ class Artifact(Contract):
 
     `variables` and `command` may hold references (see references.py), never secret values.
     `digest` is the SHA-256 of everything that went into the build, in hexadecimal; `checksum`
-    is that of the files that came out.
+    is that of the files that came out. `assets` maps URL prefixes of files whose names change with
+    their content to their folders, relative to `path`: they are served after the release is gone.
     """
 
     kind: ArtifactKind
@@ -34,6 +35,7 @@ class Artifact(Contract):
     health_path: str | None = None
     ready_path: str | None = None
     metrics_path: str | None = None
+    assets: dict[str, str] = Field(default_factory=dict)
     start_seconds: int = 60
     drain_seconds: int = 20
 
@@ -44,7 +46,8 @@ class Release(Contract):
     `id` is derived from the content, so building the same thing again gives the same release.
     `configuration` is the fingerprint of variables and secret names. `secrets` maps each secret
     that Slipway generates to its length in characters; the values live in the stack's state.
-    `required_secrets` are given by the operator. `specification` is the path of the
+    `required_secrets` are given by the operator; `secret_versions` says which version of each, so
+    that a value goes back with its release. `specification` is the path of the
     specification as it was when the release was built.
     """
 
@@ -59,6 +62,7 @@ class Release(Contract):
     configuration: str
     secrets: dict[str, int] = Field(default_factory=dict)
     required_secrets: tuple[str, ...] = ()
+    secret_versions: dict[str, int] = Field(default_factory=dict)
     application_owns_schema: bool = False
     specification: str
 

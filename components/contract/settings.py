@@ -1,13 +1,18 @@
 """The typed configuration of an environment: the keys of `Pulumi.<stack>.yaml`."""
 
-from typing import Literal
+import json
+import re
+from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from components.contract.base import Contract
 
-Strategy = Literal["recreate", "blue_green"]
+Strategy = Literal["recreate", "rolling", "blue_green", "canary"]
+ThinTraffic = Literal["wait", "extend", "stop", "continue"]
+Unfinished = Literal["undo", "resume"]
+AUDIENCE = re.compile(r"(header|cookie):[A-Za-z0-9_-]+=[A-Za-z0-9_.-]+")
 
 
 class Settings(Contract):
@@ -34,6 +39,37 @@ class Settings(Contract):
     public_port: int = Field(
         0, ge=0, le=65535, description="Public port; 0, a free one is chosen once and kept."
     )
+    rolling_surge: int = Field(
+        1, ge=0, le=16, description="`rolling`: replicas above the configured number meanwhile."
+    )
+    rolling_unavailable: int = Field(
+        0, ge=0, le=15, description="`rolling`: replicas below the configured number meanwhile."
+    )
+    canary_steps: tuple[int, ...] = Field(
+        (5, 25, 50), description="`canary`: percent of the traffic, rising, before all of it."
+    )
+    canary_hold_seconds: int = Field(
+        15, ge=0, le=86_400, description="`canary`: how long each step is watched at least."
+    )
+    canary_audience: str = Field(
+        "",
+        description="`canary`: first users, as `header:NAME=VALUE` or `cookie:NAME=VALUE`.",
+    )
+    gate_requests: int = Field(
+        150, ge=10, le=1_000_000, description="Requests that a slot must have served for a verdict."
+    )
+    gate_synthetic_requests: int = Field(
+        600, ge=0, le=100_000, description="Requests that a gate may send itself; 0, none."
+    )
+    gate_thin_traffic: ThinTraffic = Field(
+        "extend", description="What follows where the traffic is too thin for a verdict."
+    )
+    gate_wait_seconds: int = Field(
+        600, ge=1, le=86_400, description="How long `wait` waits for traffic before it stops."
+    )
+    unfinished: Unfinished = Field(
+        "undo", description="What the next `up` does with a rollout that was left unfinished."
+    )
     health_timeout_seconds: int = Field(
         90, ge=1, le=3600, description="How long every replica may take to become ready."
     )
@@ -50,6 +86,32 @@ class Settings(Contract):
         5, ge=2, le=100, description="Releases whose artifacts are kept for the way back."
     )
     rollback_enabled: bool = Field(True, description="Return to the old release on failure.")
+
+    @field_validator("canary_steps", mode="before")
+    @classmethod
+    def _percentages(cls, value: Any) -> Any:
+        # The engine hands lists over as JSON.
+        return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+
+    @field_validator("canary_steps")
+    @classmethod
+    def _rising(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not value or list(value) != sorted({*value}) or not 1 <= value[0] <= value[-1] <= 99:
+            raise ValueError("expected rising percentages from 1 to 99, such as [5, 25, 50]")
+        return value
+
+    @field_validator("canary_audience")
+    @classmethod
+    def _audience(cls, value: str) -> str:
+        if value and not AUDIENCE.fullmatch(value):
+            raise ValueError("expected header:NAME=VALUE or cookie:NAME=VALUE")
+        return value
+
+    @model_validator(mode="after")
+    def _rolling_moves(self) -> "Settings":
+        if self.rolling_surge == 0 and self.rolling_unavailable == 0:
+            raise ValueError("rollingSurge and rollingUnavailable cannot both be 0")
+        return self
 
     @field_validator("domain")
     @classmethod

@@ -54,7 +54,10 @@ def present(run: Path, group: str) -> dict[str, str]:
     """Map the programs of a group that have files to the fingerprints of their definitions."""
     found: dict[str, str] = {}
     for path in (run / "programs").glob("*.conf"):
-        mark = MARK.match(path.read_text())
+        try:
+            mark = MARK.match(path.read_text())
+        except FileNotFoundError:  # another group's program was removed after it was listed
+            continue
         if mark is not None and mark["group"] == group:
             found[path.stem] = mark["definition"]
     return found

@@ -226,3 +226,10 @@ def test_another_group_is_replaced_only_once_the_old_one_is_gone(run: Path) -> N
 
 def test_the_mark_finds_every_process_of_the_folder(run: Path, pair: dict[str, Any]) -> None:
     assert set(pids(run).values()) <= set(marked(run))
+
+
+def test_a_section_that_goes_while_the_folder_is_read_is_no_program(run: Path) -> None:
+    (run / "programs").mkdir(exist_ok=True)
+    (run / "programs" / "gone.conf").symlink_to(run / "programs" / "removed-meanwhile")
+
+    assert programs.present(run, "backend-blue") == {}
