@@ -5,20 +5,7 @@ from typing import Any
 
 import click
 
-EPILOG = """\b
-Examples:
-  slipway up development                 deploy what changed, or say that nothing did
-  slipway preview staging                show what would change, touch nothing
-  slipway status production --json       what is live now, for machines
-  slipway rollback production            back to the previous release
-  slipway init --app ../shop             write specifications for another application
-
-\b
-Exit codes:
-  0 deployed or unchanged   3 blocked     4 somebody else is deploying   5 build failed
-  6 rolled back             7 failed      2 wrong usage                  130 interrupted
-"""
-
+from automation.examples import EPILOG, FREEZE_EXAMPLES, UNFREEZE_EXAMPLES
 
 environment = click.argument("environment")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -41,6 +28,11 @@ def _command(module: str, function: str, **arguments: Any) -> None:
     """Call a use case. Imported only now: `--help` must not wait for the engine's SDK."""
     import importlib
 
+    if "environment" in arguments:
+        from automation import leftovers
+        from automation.home import Home
+
+        leftovers.sign(Home.locate().environment(arguments["environment"]))
     code = getattr(importlib.import_module(f"automation.commands.{module}"), function)(**arguments)
     if code:
         raise SystemExit(code)
@@ -126,10 +118,36 @@ def smoke(**arguments: Any) -> None:
 @slipway.command()
 @environment
 @click.option("--to", help="A release's id from the history; the previous one where unset.")
+@click.option(
+    "--database",
+    type=click.Choice(["keep", "downgrade", "restore"]),
+    help="What becomes of the schema; unset, what is proven to be safe.",
+)
+@click.option("--yes", is_flag=True, help="Lose rows with `--database restore`, as announced.")
 @as_json
 def rollback(**arguments: Any) -> None:
     """Return to a release that was live before."""
     _command("rollback", "rollback", **arguments)
+
+
+@slipway.command(epilog=FREEZE_EXAMPLES)
+@environment
+@click.argument("message")
+@as_json
+def freeze(**arguments: Any) -> None:
+    """Let nobody deploy to ENVIRONMENT, for the reason that MESSAGE gives.
+
+    `up` and `destroy` are blocked with it, on every machine; `rollback` stays possible.
+    """
+    _command("freeze", "freeze", **arguments)
+
+
+@slipway.command(epilog=UNFREEZE_EXAMPLES)
+@environment
+@as_json
+def unfreeze(**arguments: Any) -> None:
+    """Let deployments to ENVIRONMENT go on."""
+    _command("freeze", "unfreeze", **arguments)
 
 
 @slipway.command()

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import httpx
 
     from automation.builds.build import BuildResult
+    from automation.migrations.journal import Journal
+    from automation.migrations.plan import MigrationPlan
+    from automation.migrations.reversal import Reversal
     from automation.probes.prober import Prober
     from automation.smoke.results import FlowResult
     from automation.strategies.base import Step
@@ -32,7 +35,11 @@ class Context:
     """One deployment or rollback: what it was asked, what it knows by now, whom it tells.
 
     `live` is the state before anything was touched, and what an undo goes back to; `declared` is
-    what the engine made real last. `outputs` are the stack's, without secrets.
+    what the engine made real last. `resume_at` is the step at which an unfinished rollout is gone
+    on with, 0 where none is. `outputs` are the stack's, without secrets. `starts` has the
+    moments at which the target's replicas started, `proven` the services whose failures were seen
+    to be counted. `failed_at` is the moment of a gate's failure
+    and `traffic_back_at` that from which the old release has all traffic, by the `clock`.
     """
 
     environment: str
@@ -62,12 +69,22 @@ class Context:
     steps: "list[Step]" = field(default_factory=list)
     pending: tuple[str, ...] = ()
     touched: bool = False
+    resume_at: int = 0
     log_sizes: dict[str, int] = field(default_factory=dict)
+    starts: dict[str, float] = field(default_factory=dict)
+    proven: set[ServiceName] = field(default_factory=set)
+    failed_at: float | None = None
+    traffic_back_at: float | None = None
     prober: "Prober | None" = None
     prober_client: "httpx.Client | None" = None
     flows: "list[FlowResult]" = field(default_factory=list)
     performance: dict[str, float] = field(default_factory=dict)
     backup: str | None = None
+    migration: "MigrationPlan | None" = None
+    reversal: "Reversal | None" = None
+    change: "Journal | None" = None
+    database_mode: str | None = None
+    confirmed: bool = False
 
     @property
     def folder(self) -> Path:

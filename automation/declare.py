@@ -4,10 +4,9 @@ from automation import observing
 from automation.context import Context
 from automation.engine.update import Update
 from automation.errors import Busy
-from automation.steps.plan import recording
+from automation.steps.plan import chosen, recording
 from components.contract import outputs
-from components.contract.desired import SLOTS, DesiredState, Rollout, Slot, Slots
-from components.contract.release import SERVICES
+from components.contract.desired import DesiredState, Rollout
 
 
 def announce(context: Context) -> DesiredState:
@@ -20,7 +19,7 @@ def declare(context: Context, state: DesiredState, *, step: int) -> Update:
     live = context.live.live_release()
     rollout = Rollout(
         deployment=context.deployment,
-        strategy=context.settings.strategy,
+        strategy=chosen(context).name,
         step=step,
         steps=len(context.steps),
         target=context.target().id,
@@ -48,36 +47,6 @@ def settle(context: Context, state: DesiredState, message: str) -> Update:
         learn(context)
     observing.mark(context, state)
     return update
-
-
-def retreat(context: Context, state: DesiredState, message: str) -> Update:
-    """Make an older state real: its weights first, so that nothing is removed that has traffic."""
-    before = traffic_back(context.declared, state)
-    if before is not None:
-        settle(context, before, f"{message}: traffic")
-    return settle(context, state, message)
-
-
-def traffic_back(declared: DesiredState, state: DesiredState) -> DesiredState | None:
-    """Return what is declared with the weights of another state; None where they are the same.
-
-    What serves in that state is in place, what else is declared stays, without traffic.
-    """
-    changed = declared
-    for service in SERVICES:
-        has, wants = declared.service(service), state.service(service)
-        if wants.live() is None or has.live() in (None, wants.live()):
-            continue
-        slots = {
-            name: wants.slot(name) if wants.slot(name).weight else _without_traffic(has.slot(name))
-            for name in SLOTS
-        }
-        changed = changed.with_service(service, Slots(**slots))
-    return None if changed is declared else changed
-
-
-def _without_traffic(slot: Slot) -> Slot:
-    return slot.with_weight(0) if slot.release else slot
 
 
 def learn(context: Context) -> None:

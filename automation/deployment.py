@@ -3,16 +3,18 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
-from automation import ending, observing, running, way_back
+from automation import ending, freezing, observing, running, unfinished, way_back
 from automation.context import Context
-from automation.declare import retreat, settle
+from automation.declare import settle
 from automation.errors import SlipwayError
 from automation.events import StepNotes, StepSkipped
 from automation.preparing import PREPARE
 from automation.reports.base import Outcome
 from automation.reports.observed import StepFact, StepName
+from automation.schema import recovery
 from automation.settings import StackFile
 from automation.steps import (
+    contract,
     document,
     migrate,
     plan,
@@ -24,7 +26,6 @@ from automation.steps import (
     watch,
 )
 from automation.validation import database
-from components.contract.desired import DesiredState
 
 CHANGE: tuple[tuple[StepName, Callable[[Context, StepNotes], object]], ...] = (
     ("plan", plan.run),
@@ -34,6 +35,7 @@ CHANGE: tuple[tuple[StepName, Callable[[Context, StepNotes], object]], ...] = (
     ("verify", verify.run),
     ("smoke_test", smoke_test.run),
     ("secure", secure.run),
+    ("contract", contract.run),
     ("document", document.run),
     ("watch", watch.run),
 )
@@ -47,27 +49,43 @@ def deploy(context: Context, file: StackFile) -> Outcome:
     return _concluded(context, lambda: _deploy(context, file))
 
 
-def roll_back(context: Context, aim: Callable[[], None]) -> Outcome:
-    """Deploy a release that was built before, the same way; `aim` puts it into the context."""
-    return _concluded(context, lambda: _roll_back(context, aim))
+def roll_back(context: Context, aim: Callable[[], None], to: str | None = None) -> Outcome:
+    """Deploy a release that was built before, the same way; `aim` puts it into the context.
+
+    Where a rollout was left unfinished and no release is named by `to`, undoing it is the result.
+    """
+    return _concluded(context, lambda: _roll_back(context, aim, to))
 
 
 def _deploy(context: Context, file: StackFile) -> Outcome:
-    recover(context)
+    freezing.refuse(context)
+    left = unfinished.found(context)
+    if left is not None and not unfinished.resumes(context, left):
+        unfinished.undo(context, left)
+        left = None
     revive(context)
+    recovery.recover(context, None)
     for name, step in PREPARE:
         with _step(context, name) as notes:
             step(context, file, notes)
+    if left is not None and not unfinished.resume(context, left):
+        unfinished.undo(context, left)
     if _is_live(context):
         return _unchanged(context)
     return _change(context)
 
 
-def _roll_back(context: Context, aim: Callable[[], None]) -> Outcome:
-    recover(context)
+def _roll_back(context: Context, aim: Callable[[], None], to: str | None) -> Outcome:
+    left = unfinished.found(context)
+    if left is not None:
+        unfinished.undo(context, left)
     revive(context)
+    recovery.recover(context, None)
+    undone = left is not None and to is None
+    if undone and context.live.live_release() is None:
+        return "unchanged"  # it was the first one: nothing is live, as before it
     with _step(context, "validate") as notes:
-        aim()
+        unfinished.aim(context) if undone else aim()
         notes.message = f"{context.target().id} can be deployed again"
     skipped: tuple[StepName, ...] = ("build", "configure")
     for name in skipped:
@@ -78,35 +96,13 @@ def _roll_back(context: Context, aim: Callable[[], None]) -> Outcome:
     return _change(context)
 
 
-def recover(context: Context) -> None:
-    """Undo a rollout that was left unfinished: a deployment starts from a live state."""
-    rollout = context.live.rollout
-    if rollout is None:
-        return
-    back = rollout.back_to or "nothing live"
-    context.events.note(
-        f"deployment {rollout.deployment} by {rollout.owner} was left unfinished at step "
-        f"{rollout.step} of {rollout.steps}: going back to {back} first"
-    )
-    slots = rollout.back_to_slots
-    before: DesiredState = context.live.model_copy(
-        update={"backend": slots["backend"], "frontend": slots["frontend"], "rollout": None}
-    )
-    try:
-        retreat(context, before, f"undo unfinished {rollout.deployment}")
-    finally:
-        # Nothing of this deployment is there to be undone: the next command takes it up again.
-        context.touched = False
-    context.live = context.declared
-
-
 def revive(context: Context) -> None:
     """Bring back what is live where the machine, or its supervisor, has gone down meanwhile."""
     if context.database is None or database.listens(context.database):
         return
     context.events.note("the database does not listen: starting what is live first")
     try:
-        settle(context, context.live, "bring back what is live")
+        settle(context, context.declared, "bring back what is live")
     finally:
         context.touched = False  # what is declared is what was: there is nothing to undo
 
@@ -166,7 +162,7 @@ def _concluded(context: Context, work: Callable[[], Outcome]) -> Outcome:
         outcome, reason = ending.outcome_of(error), "; ".join((error.message, *error.details))
         raise
     finally:
-        context.interruption.taken()  # whatever comes now, the report is written
+        context.interruption.concluding()  # whatever comes now, the report is written
         with context.interruption.handled():
             observing.conclude(context, outcome, reason)
             document.publish(context)

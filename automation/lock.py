@@ -1,19 +1,42 @@
 """One deployment per environment at a time. The lock dies with its owner, however that ends."""
 
 import contextlib
+import errno
 import fcntl
 import getpass
 import json
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from automation.errors import Busy
+import psutil
+
+from automation.errors import Blocked, Busy
 from automation.polling import Clock, SystemClock, wait_until
 
+FILE = "lock"
 ASKING_SECONDS = 0.2
+NAMING_SECONDS = 2.0
+UNKNOWN = "somebody who has only just begun"
+UNSUPPORTED = (errno.EBADF, errno.EINVAL, errno.ENOTSUP)
+"""A folder cannot be locked where locks are made for writers only, as NFS does it."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lock: person and host or CI run, the process, what for, since when (ISO, UTC)."""
+
+    owner: str
+    host: str
+    pid: int
+    purpose: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"{self.owner} (process {self.pid}, `{self.purpose}`, since {self.since})"
 
 
 def owner() -> str:
@@ -33,60 +56,111 @@ def owner() -> str:
 def held(
     folder: Path, environment: str, purpose: str, clock: Clock | None = None
 ) -> Iterator[None]:
-    """Hold the environment's lock. Raise Busy, naming the owner, where somebody else has it."""
+    """Hold the environment's lock. Raise Busy, naming the owner, where somebody else has it.
+
+    Raise Blocked where nobody can hold it: the folder cannot be written to.
+    """
     clock = clock or SystemClock()
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        # Somebody who only asks for the owner has it as well, for no time at all.
-        taken = wait_until(
-            lambda: _take(descriptor),
-            accept=bool,
-            deadline=clock.time() + ASKING_SECONDS,
-            clock=clock,
-            every=ASKING_SECONDS / 4,
-        )
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            taken = _taken(stack, folder, clock)
+            if taken:
+                _write(folder, purpose)
+        except OSError as error:
+            raise Blocked(
+                f"{environment} cannot be locked: {error.filename or folder}: {error.strerror}",
+                hint="Who deploys writes to that folder: check its rights and the disk.",
+            ) from None
         if not taken:
-            raise Busy(f"{environment} is being deployed by {_describe(descriptor)}")
-        _write(descriptor, purpose)
-        yield
-    finally:
-        os.close(descriptor)
+            raise Busy(f"{environment} is being deployed by {_named(folder, clock) or UNKNOWN}")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                (folder / FILE).write_text("")  # the file itself stays: others may wait for it
 
 
 def current(folder: Path) -> str | None:
     """Return who holds the lock now, or None."""
+    with contextlib.ExitStack() as stack:
+        try:
+            if all(_shared(stack, path) for path in (folder / FILE, folder)):
+                return None
+        except FileNotFoundError:
+            return None
+    return str(_read(folder) or UNKNOWN)
+
+
+def holder(folder: Path) -> Holder | None:
+    """Return what is known of who holds the lock now; None where nobody does, or says so."""
+    return _read(folder) if current(folder) is not None else None
+
+
+def _taken(stack: contextlib.ExitStack, folder: Path, clock: Clock) -> bool:
+    # Both: with the folder alone locks do not work on every network's file system, and the file
+    # alone may be deleted by somebody while it is held.
+    file = _open(stack, folder / FILE, os.O_RDWR | os.O_CREAT)
+    itself = _open(stack, folder, os.O_RDONLY)
+    # Somebody who only asks for the owner has it as well, for no time at all.
+    return wait_until(
+        lambda: _lock(file, fcntl.LOCK_EX) and _lock(itself, fcntl.LOCK_EX),
+        accept=bool,
+        deadline=clock.time() + ASKING_SECONDS,
+        clock=clock,
+        every=ASKING_SECONDS / 4,
+    )
+
+
+def _open(stack: contextlib.ExitStack, path: Path, flags: int) -> int:
+    descriptor = os.open(path, flags, 0o600)
+    stack.callback(os.close, descriptor)
+    return descriptor
+
+
+def _shared(stack: contextlib.ExitStack, path: Path) -> bool:
     try:
-        descriptor = os.open(folder / "lock", os.O_RDWR)
+        return _lock(_open(stack, path, os.O_RDONLY), fcntl.LOCK_SH)
     except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _describe(descriptor)
-    finally:
-        os.close(descriptor)
-    return None
+        if path.name == FILE:
+            return True  # deleted, perhaps while it is held: the folder's lock tells
+        raise
 
 
-def _take(descriptor: int) -> bool:
+def _lock(descriptor: int, kind: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in UNSUPPORTED:
+            return True
+        if isinstance(error, BlockingIOError):
+            return False
+        raise
     return True
 
 
-def _write(descriptor: int, purpose: str) -> None:
+def _write(folder: Path, purpose: str) -> None:
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    text = json.dumps({"owner": owner(), "pid": os.getpid(), "since": since, "purpose": purpose})
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, text.encode(), 0)
+    own = Holder(owner(), socket.gethostname(), os.getpid(), purpose, since)
+    (folder / FILE).write_text(json.dumps(asdict(own)))
 
 
-def _describe(descriptor: int) -> str:
+def _named(folder: Path, clock: Clock) -> Holder | None:
+    """Wait a moment for the name of somebody who has only just taken the lock."""
+    return wait_until(
+        lambda: _read(folder),
+        accept=lambda holder: holder is not None,
+        deadline=clock.time() + NAMING_SECONDS,
+        clock=clock,
+        every=NAMING_SECONDS / 20,
+    )
+
+
+def _read(folder: Path) -> Holder | None:
+    """Return who wrote himself down; None where that is nobody, or somebody who is dead."""
     try:
-        held_by = json.loads(os.pread(descriptor, 4096, 0))
-        return "{owner} (process {pid}, `{purpose}`, since {since})".format(**held_by)
-    except (ValueError, KeyError):
-        return "somebody who has only just begun"
+        found = Holder(**json.loads((folder / FILE).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+    here = found.host == socket.gethostname()
+    return None if here and not psutil.pid_exists(found.pid) else found

@@ -1,5 +1,6 @@
 """Run the command line. Only here is an error shown, and never as a traceback."""
 
+import contextlib
 import signal
 import sys
 import tempfile
@@ -18,8 +19,9 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` does
+            signal.signal(number, signal.default_int_handler)
     if not sys.warnoptions:
         # Warnings of libraries are for who develops with them: `python -W default` shows them.
         warnings.simplefilter("ignore")
@@ -60,4 +62,6 @@ def _defect(error: Exception) -> None:
 def _show(error: SlipwayError) -> None:
     lines = [f"{error.outcome}: {error.message}"]
     lines += [f"  {line}" for each in error.details for line in each.splitlines()]
-    sys.stderr.write("\n".join([*lines, f"→ {error.hint}"]) + "\n")
+    with contextlib.suppress(BrokenPipeError):  # nobody reads it any more
+        sys.stderr.write("\n".join([*lines, f"→ {error.hint}"]) + "\n")
+        sys.stderr.flush()

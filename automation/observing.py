@@ -35,7 +35,13 @@ def begin(context: Context) -> None:
 
 
 def mark(context: Context, state: DesiredState) -> None:
-    """Note beside the probes which weights hold from now on."""
+    """Note on the timeline and beside the probes which weights hold from now on."""
+    shares = [
+        f"{name} blue {slots.blue.weight} %, green {slots.green.weight} %"
+        for name in SERVICES
+        if (slots := state.service(name)).live() is not None
+    ]
+    context.facts.tell("weights", "; ".join(shares) or "nothing is live")
     if context.prober is not None:
         weights: dict[ServiceName, dict[SlotName, int]] = {
             name: {slot: state.service(name).slot(slot).weight for slot in SLOTS}

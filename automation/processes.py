@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from automation import leftovers, sessions
 from automation.errors import Interrupted, SlipwayError
 from automation.polling import SystemClock, wait_until
 
@@ -54,7 +55,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         for name, value in os.environ.items()
         if name in PASSED_ON or name.startswith(PREFIXES)
     }
-    return {**passed, **(extra or {})}
+    return {**passed, **leftovers.carried(), **(extra or {})}
 
 
 def run(
@@ -80,12 +81,13 @@ def run(
     process = _started(command, cwd, env)
     lines = _Lines(log, on_line, keep)
     try:
-        for chunk in _output(process):
-            lines.feed(chunk)
-            if cancelled is not None and cancelled.is_set():
-                raise Interrupted(f"{name} was stopped")
-            if clock() - began > timeout:
-                raise TimedOut(f"{name} took longer than {timeout:.0f} s")
+        with sessions.under_way(process.pid, signal.SIGTERM):
+            for chunk in _output(process):
+                lines.feed(chunk)
+                if cancelled is not None and cancelled.is_set():
+                    raise Interrupted(f"{name} was stopped")
+                if clock() - began > timeout:
+                    raise TimedOut(f"{name} took longer than {timeout:.0f} s")
     finally:
         _end(process, grace)
         lines.close()

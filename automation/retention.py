@@ -1,29 +1,39 @@
 """Keep the artifacts of the newest releases for the way back, and remove the others."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from automation.builds.store import Store
 from automation.files import replace
 from automation.home import Home
+from automation.way_back import previous
 from components.contract.desired import DesiredState
 from components.contract.names import ENVIRONMENTS
-from components.contract.release import SERVICES
+from components.contract.release import SERVICES, Release
 from components.contract.settings import Settings
 
 FILE = "retained.json"
 
 
 def retained(state: DesiredState, count: int) -> list[str]:
-    """Return the ids of the releases whose artifacts are kept: in a slot, or among the newest."""
-    held = [s.release for v in (state.backend, state.frontend) for s in (v.blue, v.green)]
-    newest = [r.release for r in reversed(state.history) if r.outcome == "deployed"]
-    kept = dict.fromkeys(release for release in held if release is not None)
-    for release in newest:
+    """Return the ids of the releases whose artifacts are kept: `count`, or more where needed.
+
+    Always those in a slot, the one to go back to, and those that an unfinished rollout names;
+    then the newest that served. A deployment that failed does not push another one out.
+    """
+    deployed = [r.release for r in reversed(state.history) if r.outcome == "deployed"]
+    kept = dict.fromkeys(_needed(state))
+    for release in deployed:
         if len(kept) >= count:
             break
         kept.setdefault(release)
-    return list(kept)
+    return [id_ for id_ in kept if id_ in state.releases]
+
+
+def hold(home: Home, environment: str, release: Release) -> None:
+    """Keep the artifacts of a release from now on, until `prune` knows whether it served."""
+    kept = {*_kept(home, environment), *_paths([release])}
+    replace(home.environment(environment) / FILE, json.dumps(sorted(kept), indent=1))
 
 
 def prune(home: Home, environment: str, state: DesiredState, settings: Settings) -> int:
@@ -32,13 +42,30 @@ def prune(home: Home, environment: str, state: DesiredState, settings: Settings)
     The store is shared, so each environment writes down what it keeps.
     """
     releases = [state.releases[id_] for id_ in retained(state, settings.retained_artifacts)]
-    paths = [a.path for r in releases for name in SERVICES if (a := r.artifact(name))]
-    replace(home.environment(environment) / FILE, json.dumps(sorted(paths), indent=1))
-    return len(Store(home.artifacts).prune(set(_kept_by_all(home))))
+    replace(home.environment(environment) / FILE, json.dumps(_paths(releases), indent=1))
+    kept = {path for name in ENVIRONMENTS for path in _kept(home, name)}
+    return len(Store(home.artifacts).prune(kept))
 
 
-def _kept_by_all(home: Home) -> Iterator[str]:
-    for environment in ENVIRONMENTS:
-        file = home.environment(environment) / FILE
-        if file.exists():
-            yield from json.loads(file.read_text())
+def _needed(state: DesiredState) -> Iterator[str]:
+    services = [state.backend, state.frontend]
+    if state.rollout is not None:
+        services += state.rollout.back_to_slots.values()
+        yield state.rollout.target
+        if state.rollout.back_to is not None:
+            yield state.rollout.back_to
+    for slots in services:
+        yield from (slot.release for slot in (slots.blue, slots.green) if slot.release is not None)
+    back = previous(state)
+    if back is not None:
+        yield back.id
+
+
+def _paths(releases: Iterable[Release]) -> list[str]:
+    return sorted(a.path for r in releases for name in SERVICES if (a := r.artifact(name)))
+
+
+def _kept(home: Home, environment: str) -> list[str]:
+    file = home.environment(environment) / FILE
+    found: list[str] = json.loads(file.read_text()) if file.exists() else []
+    return found

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from automation import settings
+from automation import leftovers, settings
 from automation.context import Context
 from automation.declare import learn
 from automation.engine.engine import Engine
-from automation.engine.environment import EngineEnvironment, prepare
+from automation.engine.environment import DESIRED, EngineEnvironment, prepare
 from automation.events import EventLog, Events, Listener
 from automation.home import PROJECT, Home
 from automation.interruption import Interruption
@@ -17,6 +17,7 @@ from automation.lock import owner
 from automation.redaction import Redactor
 from automation.reports.base import Environment
 from automation.reports.facts import Facts
+from automation.reports.timeline import Timeline
 from automation.reservation import Reservations
 from automation.settings import StackFile
 from automation.toolchain import cache
@@ -32,24 +33,26 @@ def open_environment(
     application: Path | None = None,
     action: str = "deploy",
     recorded: bool = True,
+    owned: bool = False,
     prepared: EngineEnvironment | None = None,
 ) -> tuple[Context, StackFile]:
     """Return the context of one command, with what is live read from the stack's outputs.
 
-    Where `recorded`, events are written to the folder of the deployment as well.
+    Where `recorded`, events are written to the folder of the deployment as well. `owned` is for
+    who holds the lock: what a killed driver, or engine, has left is ended and mended first.
     """
     file = settings.load(environment)
     interruption = Interruption(listener.note)
     engine = Engine(prepared or prepare(environment, listener), interruption.shield)
     home = Home.locate()
-    facts = _begun(cast(Environment, environment))  # checked when its settings were loaded
+    facts = _begun(cast(Environment, environment), action)  # checked when its settings were loaded
     context = Context(
         environment=environment,
         settings=file.settings,
         home=home,
         engine=engine,
         interruption=interruption,
-        events=Events([listener]),
+        events=Events([listener, Timeline(facts)]),
         facts=facts,
         redactor=redactor,
         deployment=facts.deployment,
@@ -60,10 +63,27 @@ def open_environment(
         reservations=Reservations(cache.root() / "ports", home.environment(environment)),
     )
     if recorded:
-        context.folder.mkdir(parents=True, exist_ok=True)
-        context.events.listeners.append(EventLog(context.folder / "events.jsonl", redactor.text))
+        _record(context)
+    if owned:
+        _tidy(context)
     _look(context)
     return context, file
+
+
+def _record(context: Context) -> None:
+    context.folder.mkdir(parents=True, exist_ok=True)
+    log = EventLog(context.folder / "events.jsonl", context.redactor.text)
+    context.events.listeners.append(log)
+
+
+def _tidy(context: Context) -> None:
+    """End and mend what was left, so that what is read next is what holds."""
+    folder = context.home.environment(context.environment)
+    leftovers.end(folder, context.events.note)
+    for what in context.engine.repair():
+        context.events.note(what)
+    for forgotten in folder.glob(f"{DESIRED}*"):
+        forgotten.unlink(missing_ok=True)
 
 
 def _look(context: Context) -> None:
@@ -72,11 +92,12 @@ def _look(context: Context) -> None:
     context.declared = context.live
 
 
-def _begun(environment: Environment) -> Facts:
+def _begun(environment: Environment, action: str) -> Facts:
     now = datetime.now(UTC)
     return Facts(
         deployment=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         environment=environment,
+        action="rollback" if action == "rollback" else "deploy",
         deployer=owner(),
         started_at=now,
     )

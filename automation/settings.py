@@ -1,7 +1,6 @@
 """Read `Pulumi.<stack>.yaml` before any engine runs, so that a mistake costs nothing."""
 
 import difflib
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,13 @@ TOP_LEVEL = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "env
 
 @dataclass(frozen=True)
 class StackFile:
-    """`variables` override the specification's; `given` maps each secret that is set to a digest
-    of its encrypted value, so that a new value is noticed without being known."""
+    """`variables` override the specification's; `given` names the secrets that are set, `shared`
+    those among them that are set in the checked-in file."""
 
     settings: Settings
     variables: dict[str, str]
-    given: dict[str, str]
+    given: frozenset[str]
+    shared: frozenset[str] = frozenset()
 
 
 def load(environment: str, root: Path = PROJECT) -> StackFile:
@@ -39,6 +39,7 @@ def load(environment: str, root: Path = PROJECT) -> StackFile:
     check_environment(environment)
     path = root / f"Pulumi.{environment}.yaml"
     content = _content(path)
+    shared = frozenset(key.removeprefix(f"{SECRETS}:") for key in _secrets(content))
     own = Home.locate().environment(environment) / path.name
     if own.exists():
         config = {**_secrets(_content(own)), **(content.get("config") or {})}
@@ -66,11 +67,8 @@ def load(environment: str, root: Path = PROJECT) -> StackFile:
         problems += error.problems
     if problems:
         raise InvalidInput(f"{path.name} is not valid", details=tuple(problems))
-    return StackFile(
-        settings=settings,
-        variables={name: str(value) for name, value in variables.items()},
-        given={name: _digest(value["secure"]) for name, value in given.items()},
-    )
+    plain = {name: str(value) for name, value in variables.items()}
+    return StackFile(settings, plain, given=frozenset(given), shared=shared)
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -103,7 +101,3 @@ def _unknown(keys: Any, known: tuple[str, ...], prefix: str) -> list[str]:
             remedy = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
             problems.append(f"{prefix}{key}; {remedy}")
     return problems
-
-
-def _digest(ciphertext: str) -> str:
-    return hashlib.sha256(ciphertext.encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
 """Where a deployment is observed: clients and gates for what the stack's outputs name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from automation.gates.base import GateResult
 from automation.gates.health import HealthGate
 from automation.gates.served import ServedGate
 from automation.probes.client import direct_client, public_client
+from automation.probes.load import run_load
+from automation.smoke.reach import leads_to
 from components.contract import outputs
 from components.contract.desired import SlotName
 from components.contract.release import Artifact, Release, ServiceName
@@ -19,11 +21,15 @@ from components.contract.release import Artifact, Release, ServiceName
 LOG_TAIL_LINES = 8
 SERVER_ERROR = 500
 EVERY_SECONDS = 0.2
+WARM_UP_REQUESTS = 10
+"""For each replica: enough for a pool of connections and for what is loaded on first use."""
+WARM_UP_SECONDS = 10.0
 
 
-def client(found: Mapping[str, Any]) -> httpx.Client:
+def client(found: Mapping[str, Any], *, cookies: bool = False) -> httpx.Client:
     """Return a client of the public address that the stack's outputs name."""
-    return public_client(found[outputs.PUBLIC_URL], found.get(outputs.CA_CERTIFICATE))
+    authority = found.get(outputs.CA_CERTIFICATE)
+    return public_client(found[outputs.PUBLIC_URL], authority, cookies=cookies)
 
 
 def path_of(artifact: Artifact) -> str:
@@ -37,6 +43,11 @@ def path_of(artifact: Artifact) -> str:
         return f"{artifact.route.rstrip('/')}{path or '/'}"
     inside = path is not None and (path + "/").startswith(artifact.route.rstrip("/") + "/")
     return path if inside and path else artifact.route
+
+
+def safe_paths(declared: Sequence[str]) -> list[str]:
+    """Return the paths of a specification's `load`, whose entries are `/path` or `GET /path`."""
+    return [entry.split(" ", 1)[-1] for entry in declared]
 
 
 def health(context: Context, release: Release, service: ServiceName, slot: SlotName) -> GateResult:
@@ -77,6 +88,26 @@ def served(
     with client(context.outputs) as public:
         seen = GateContext(clock=context.clock, public=public, slot=slot, release=release.id)
         return ServedGate(path=path_of(artifact)).evaluate(seen)
+
+
+def warm(context: Context, release: Release, service: ServiceName, slot: SlotName) -> None:
+    """Send an idle slot its first requests, so that its first users do not wait for it."""
+    artifact = release.artifact(service)
+    replicas = context.declared.service(service).slot(slot).replicas
+    if artifact is None or context.declared.service(service).slot(slot).weight:
+        return
+    context.events.progress(f"warming up {service} {slot}")
+    declared = context.specification.load if context.specification else ()
+    paths = [path for path in safe_paths(declared) if leads_to(release, path) == service]
+    with client(context.outputs) as public:
+        public.headers[outputs.SLOT_HEADER] = slot
+        run_load(
+            public,
+            paths or [path_of(artifact)],
+            requests=WARM_UP_REQUESTS * replicas,
+            limit=WARM_UP_SECONDS,
+            clock=context.clock,
+        )
 
 
 def log_tail(context: Context, service: ServiceName, slot: SlotName) -> tuple[str, ...]:

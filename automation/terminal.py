@@ -1,7 +1,9 @@
 """Tell a person what happens: live on a terminal, plain lines elsewhere. Talks to stderr."""
 
+import contextlib
+import io
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 from rich.console import Console
 from rich.markup import escape
@@ -20,6 +22,7 @@ LABELS = {
     "verify": "verify",
     "smoke_test": "smoke test",
     "secure": "secure way back",
+    "contract": "contract schema",
     "document": "document",
     "watch": "watch",
     "undo": "roll back",
@@ -32,11 +35,42 @@ MARKS: dict[Status, tuple[str, str]] = {
 }
 
 
+class _Unbroken(io.TextIOBase):
+    """A stream whose reader may go away: a rollout is not given up because nobody looks on.
+
+    `slipway up 2>&1 | tee log`: Ctrl-C ends `tee` at once, and the way back has just begun.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str, /) -> int:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._stream.encoding
+
+
 class Terminal:
     """A listener that prints. NO_COLOR and redirected output are respected by the console."""
 
     def __init__(self, clean: Clean, stream: TextIO | None = None) -> None:
-        self._console = Console(file=stream or sys.stderr, highlight=False, soft_wrap=True)
+        self._console = Console(
+            file=cast(TextIO, _Unbroken(stream or sys.stderr)), highlight=False, soft_wrap=True
+        )
         self._clean = clean
         self._spinner: Spinner | None = None
         self._last = ""

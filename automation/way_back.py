@@ -29,7 +29,8 @@ def fact(context: Context) -> WayBackFact | None:
         command=command,
         release=back.id,
         version=back.version,
-        effect=_effect(live, back),
+        effect=_effect(context.declared, live, back),
+        configuration=configuration(live, back),
         artifacts={name: a.path for name in SERVICES if (a := back.artifact(name))},
         steps=(
             PlannedStep(description="Return traffic to the previous release", command=command),
@@ -45,10 +46,31 @@ def fact(context: Context) -> WayBackFact | None:
     )
 
 
-def _effect(live: Release, back: Release) -> str:
-    if live.alembic_head == back.alembic_head:
+def _effect(state: DesiredState, live: Release, back: Release) -> str:
+    at = state.alembic_head or live.alembic_head
+    if at == back.alembic_head:
         return "the schema is the same for both releases"
+    proof = state.proof(back.id, at)
+    if proof is not None and proof.tolerated:
+        return f"the schema stays at {at}: {back.id} was seen to live with it in the rehearsal"
+    known = proof.reason if proof is not None else "no rehearsal has tried it"
     return (
-        f"the schema stays at {live.alembic_head}; {back.id} was built for {back.alembic_head} "
-        "and must live with the newer one to pass the gates"
+        f"the schema goes from {at} down to {back.alembic_head} first, after a backup, with "
+        f"downtime: {back.id} is not known to live with it ({known}); --database chooses otherwise"
     )
+
+
+def configuration(live: Release, back: Release) -> str:
+    """Say what becomes of variables and secrets on the way back, by names and versions alone."""
+    if not back.secret_versions and (back.secrets or back.required_secrets):
+        return (
+            f"variables are those of {back.id}; it was recorded before secrets had versions, "
+            "so it gets their current values"
+        )
+    changed = [
+        f"{name} to version {version}"
+        for name, version in back.secret_versions.items()
+        if live.secret_versions.get(name, version) != version
+    ]
+    told = f"secrets go back: {', '.join(changed)}" if changed else "secrets stay the same"
+    return f"variables are those of {back.id}; {told}"

@@ -40,14 +40,19 @@ class Application(pulumi.ComponentResource):
         self.database = self._declare(
             "database",
             components.database.PLATFORMS,
-            DatabaseArgs(environment=args.environment, host=self.host, state=args.state),
+            DatabaseArgs(
+                environment=args.environment,
+                host=self.host,
+                state=args.state,
+                settings=args.settings,
+            ),
         )
-        self.services = self._declare_services()
         self.load_balancer = self._declare(
             "load_balancer",
             components.load_balancer.PLATFORMS,
             LoadBalancerArgs(host=self.host, state=args.state, address=self.address),
         )
+        self.services = self._declare_services()
         self.register_outputs({"public_url": self.address.apply(lambda a: a.url)})
 
     def outputs(self) -> dict[str, pulumi.Output[Any]]:
@@ -64,6 +69,8 @@ class Application(pulumi.ComponentResource):
             outputs.BACKEND_HEALTH_URL: self._health_url(),
             outputs.CA_CERTIFICATE: self.load_balancer.ca_certificate,
             outputs.EDGE_STATISTICS_URL: self.load_balancer.statistics_url,
+            outputs.EDGE_TABLE: self.load_balancer.table,
+            outputs.EDGE_STANDBY: self.load_balancer.standby,
             outputs.ENDPOINTS: pulumi.Output.all(
                 **{name: service.endpoints for name, service in services.items()}
             ),
@@ -95,15 +102,21 @@ class Application(pulumi.ComponentResource):
         return Host(*self._placed("host", host))
 
     def _declare_secrets(self) -> Any:
-        lengths = self._args.state.apply(
-            lambda state: {k: v for r in state.releases.values() for k, v in r.secrets.items()}
+        args = SecretsArgs(
+            releases=self._args.state.apply(lambda state: state.releases),
+            given=self._args.given,
+            kept=self._args.kept,
         )
-        args = SecretsArgs(lengths=lengths, given=self._args.given)
         return self._declare("secrets", components.secrets.PLATFORMS, args)
 
     def _declare_services(self) -> dict[ServiceName, Any]:
         values = self._values()
-        service = ServiceArgs(host=self.host, state=self._args.state, values=values)
+        service = ServiceArgs(
+            host=self.host,
+            state=self._args.state,
+            values=values,
+            discovered=self.load_balancer.discovered,
+        )
         return {
             "backend": self._declare("backend", components.backend.PLATFORMS, service),
             "frontend": self._declare("frontend", components.frontend.PLATFORMS, service),

@@ -11,7 +11,7 @@ from components.contract.release import SERVICES, ServiceName
 from components.dynamic.ports import Ports
 from components.dynamic.supervisor import Supervisor
 
-SHARED_PORTS = ("public", "internal", "admin", "database")
+SHARED_PORTS = ("public", "internal", "admin", "database", "assets")
 
 
 def replica_port(service: str, slot: str, index: int) -> str:

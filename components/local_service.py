@@ -20,11 +20,16 @@ DRAIN_MARGIN_SECONDS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceArgs:
-    """`values` are those of all references that do not depend on the replica; they are secret."""
+    """`values` are those of all references that do not depend on the replica; they are secret.
+
+    `discovered` is what a replica is known by to the load balancer: before it starts, and not any
+    more once it is stopped.
+    """
 
     host: Host
     state: pulumi.Output[DesiredState]
     values: pulumi.Output[dict[str, str]]
+    discovered: pulumi.Resource
 
 
 class LocalService(pulumi.ComponentResource):
@@ -47,7 +52,9 @@ class LocalService(pulumi.ComponentResource):
                 run=args.host.run,
                 group=f"{self.SERVICE}-{slot}",
                 programs=started.apply(partial(self._programs, slot)),
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[args.host.supervisor]),
+                opts=pulumi.ResourceOptions(
+                    parent=self, depends_on=[args.host.supervisor, args.discovered]
+                ),
             )
         self.endpoints = placed.apply(
             lambda known: {slot: self._endpoints(slot, *known) for slot in SLOTS}

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pulumi
@@ -21,7 +21,8 @@ class Inputs:
     """All that the program starts from.
 
     `run` is the folder of the platforms that run on this machine. `given` maps the names of the
-    secrets that the operator set to their values, as secret outputs.
+    secrets that the operator set to their values, as secret outputs. `kept` is what the stack
+    remembers of its secrets, by the keys of `secret_versions`.
     """
 
     environment: str
@@ -29,6 +30,7 @@ class Inputs:
     state: pulumi.Output[DesiredState]
     home: Path
     given: dict[str, pulumi.Output[str]]
+    kept: pulumi.Output[dict[str, str]] = field(default_factory=lambda: _remembered(None))
 
     @property
     def run(self) -> Path:
@@ -44,19 +46,24 @@ def load() -> Inputs:
     plain = {key.removeprefix(prefix): v for key, v in configured.items() if key.startswith(prefix)}
     names = [key.split(":", 1)[1] for key in configured if key.startswith(f"{SECRETS}:")]
     given = pulumi.Config(SECRETS)
+    itself = _itself(project, stack)
     return Inputs(
         environment=stack,
         settings=settings_from(plain, f"Pulumi.{stack}.yaml"),
-        state=_state(project, stack),
+        state=_state(itself),
         home=Path(os.environ.get(outputs.HOME_VARIABLE) or ROOT / ".slipway").resolve(),
         given={name: given.require_secret(name) for name in names},
+        kept=_remembered(itself.get_output(outputs.SECRETS)),
     )
 
 
-def _state(project: str, stack: str) -> pulumi.Output[DesiredState]:
+def _itself(project: str, stack: str) -> pulumi.StackReference:
     # Declared in either case: whether a driver is at work must not show in the state.
     organization = pulumi.get_organization() or "organization"
-    itself = pulumi.StackReference("itself", stack_name=f"{organization}/{project}/{stack}")
+    return pulumi.StackReference("itself", stack_name=f"{organization}/{project}/{stack}")
+
+
+def _state(itself: pulumi.StackReference) -> pulumi.Output[DesiredState]:
     file = os.environ.get(outputs.DESIRED_STATE_VARIABLE)
     if file:
         return pulumi.Output.from_input(DesiredState.model_validate_json(Path(file).read_bytes()))
@@ -64,3 +71,7 @@ def _state(project: str, stack: str) -> pulumi.Output[DesiredState]:
     return itself.get_output(outputs.STATE).apply(
         lambda value: DesiredState.model_validate(value or {})
     )
+
+
+def _remembered(value: pulumi.Input[dict[str, str] | None]) -> pulumi.Output[dict[str, str]]:
+    return pulumi.Output.secret(value).apply(lambda known: known or {})

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from components.contract import references
 from components.contract.release import Artifact, Release
-from components.contract.values import release_values
+from components.contract.values import values_for
 
 
 def replica_values(values: Mapping[str, str], release: Release, port: int) -> dict[str, str]:
     """Return the values of all references as one replica sees them."""
-    return {**values, **release_values(release), "port": str(port)}
+    return {**values_for(release, values), "port": str(port)}
 
 
 def environment(artifact: Artifact, values: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("components", "automation")
+PACKAGES = ("components", "automation", "clients")
 LINES, MEDIAN, FUNCTION = 200, 80, 40
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
 HEAVY = ("pulumi", "httpx", "rich", "pydantic", "psycopg", "cryptography", "jinja2", "alembic")
@@ -67,6 +67,11 @@ def test_the_contract_knows_nobody() -> None:
     for foreign in ("pulumi", "automation"):
         assert offenders("components/contract/", foreign) == []
     assert offenders("components/contract/", "components", "components.contract") == []
+
+
+def test_clients_know_neither_side() -> None:
+    for foreign in ("automation", "components", "pulumi"):
+        assert offenders("clients/", foreign) == []
 
 
 def test_only_the_engine_knows_the_automation_api() -> None:

@@ -1,10 +1,11 @@
 """The contract's artifact of something built: where it lies and how it starts."""
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from automation.builds import backend as backends
+from automation.builds import nextjs, static
 from automation.builds.job import SOURCE
 from automation.builds.store import Metadata
 from automation.specification.models import Backend, Frontend, Service
@@ -61,9 +62,17 @@ def frontend_artifact(frontend: Frontend, built: Metadata) -> Artifact:
     return Artifact(
         **common,
         kind=kind,
+        assets=_assets(built, kind),
         command=_frontend_command(frontend, built, kind),
         variables={**variables, **frontend.variables},
     )
+
+
+def _assets(built: Metadata, kind: ArtifactKind) -> dict[str, str]:
+    place = PurePosixPath(built.layout["working_directory"])
+    find = static.assets if kind == "static" else nextjs.assets
+    found = find(Path(built.path) / place)
+    return {prefix: str(place / folder) for prefix, folder in found.items()}
 
 
 def shell(start: str) -> tuple[str, ...]:

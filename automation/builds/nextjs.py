@@ -12,17 +12,18 @@ SITE = "site"
 
 @dataclass(frozen=True)
 class Built:
-    """A finished Next.js build: its folder (`.next` usually) and its `output` setting."""
+    """A finished Next.js build: its folder (`.next` usually), its `output` and `basePath`."""
 
     folder: Path
     output: str | None
+    base: str = ""
 
 
 def find(work: Path) -> Built | None:
     """Return what `next build` left in a project, or None where it left nothing."""
     for manifest in sorted(work.glob("*/required-server-files.json")):
         config: dict[str, Any] = json.loads(manifest.read_text()).get("config", {})
-        return Built(manifest.parent, config.get("output"))
+        return Built(manifest.parent, config.get("output"), config.get("basePath") or "")
     # A static export of recent releases leaves no list of server files.
     marker = next(iter(sorted(work.glob("*/export-marker.json"))), None)
     return Built(marker.parent, "export") if marker else None
@@ -45,6 +46,14 @@ def assemble(work: Path, built: Built, artifact: Path) -> Path | None:
     site = artifact / SITE
     standalone.rename(site)
     return site / inside
+
+
+def assets(work: Path) -> dict[str, str]:
+    """Map the URL prefix of a started build's hashed files to their folder, relative to `work`."""
+    built = find(work)
+    if built is None or not (built.folder / "static").is_dir():
+        return {}
+    return {f"{built.base}/_next/static": f"{built.folder.name}/static"}
 
 
 def server_script(work: Path) -> Path | None:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 USUAL_OUTPUTS = ("dist", "build", "out", "public", ".")
+HASHED = ("/assets", "/_next/static", "/static", "/_app/immutable", "/_astro")
+"""Where Vite, Next.js, Create React App, SvelteKit and Astro put files that are named by a hash."""
 
 CADDYFILE = """\
 {
@@ -24,7 +26,7 @@ http://:{$PORT} {
 
 \t# A bundler puts a hash into these names: the content behind one never changes.
 \t@hashed {
-\t\tpath /assets/* /_next/static/* /static/* /_app/immutable/* /_astro/*
+\t\tpath %(hashed)s
 \t\tpath_regexp [.-][A-Za-z0-9_-]{8,}\\.[a-z0-9]+$
 \t\texpression `{path}.matches("[.-][A-Za-z0-9_]*[0-9A-Z][A-Za-z0-9_]*[.][a-z0-9]+$")`
 \t\tfile
@@ -62,4 +64,9 @@ def output(work: Path, declared: str | None) -> Path | None:
 
 def caddyfile(site: Path) -> str:
     """Return the Caddyfile that serves a folder on 127.0.0.1, on the port of `$PORT`."""
-    return CADDYFILE % {"site": site}
+    return CADDYFILE % {"site": site, "hashed": " ".join(f"{prefix}/*" for prefix in HASHED)}
+
+
+def assets(site: Path) -> dict[str, str]:
+    """Map the URL prefixes of hashed files to their folders, relative to the site."""
+    return {prefix: prefix[1:] for prefix in HASHED if (site / prefix[1:]).is_dir()}

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from automation.commands.output import Output
-from automation.commands.rollback import recorded
 from automation.context import Context
 from automation.errors import Blocked, DeploymentFailed
 from automation.events import StepNotes
 from automation.session import open_environment
 from automation.settings import StackFile
+from automation.specification.recorded import recorded
 from automation.steps import build as building
 from automation.steps import smoke_test
 from automation.steps import validate as validating

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from automation import freezing
 from automation.commands.output import Output
 from automation.context import Context
 from automation.environments import check_environment
@@ -31,7 +32,10 @@ def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int
         )
     folder = Home.locate().environment(environment)
     with held(folder, environment, f"slipway destroy {environment}"):
-        context, _ = open_environment(environment, out.listener, out.redactor, recorded=False)
+        context, _ = open_environment(
+            environment, out.listener, out.redactor, recorded=False, owned=True
+        )
+        freezing.refuse(context)
         if not context.outputs and context.engine.outputs() is None:
             raise Blocked(
                 f"there is nothing to destroy: {environment} was never deployed from here",
@@ -60,7 +64,7 @@ def _interrupted(context: Context, folder: Path) -> Interrupted:
 
 
 def _sweep(folder: Path) -> None:
-    for leftover in ("run", "tls", "envoy", "postgres", "retained.json"):
+    for leftover in ("run", "tls", "envoy", "assets", "postgres", "retained.json"):
         path = folder / leftover
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(True)
 

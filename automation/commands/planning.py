@@ -7,6 +7,7 @@ from automation.commands.output import Output
 from automation.context import Context
 from automation.engine.environment import EngineEnvironment
 from automation.engine.foresight import Foresight
+from automation.freezing import describe
 from automation.preparing import PREPARE
 from automation.session import open_environment
 
@@ -53,6 +54,7 @@ def planned(
     live = context.live.live_release()
     return {
         "environment": context.environment,
+        "frozen": describe(context.live),
         "live": live.id if live else None,
         "release": context.target().id,
         "unchanged": live is not None and live.id == context.target().id,
@@ -75,6 +77,8 @@ def lines(found: dict[str, Any]) -> list[str]:
         ]
         text += [f"  {number}. {step}" for number, step in enumerate(found["steps"], start=1)]
         text += [f"  migration {revision}" for revision in found["migrations"]]
+    if found.get("frozen"):
+        text.append(f"  frozen, so `up` would be blocked: {found['frozen']}")
     for each in found["resources"]:
         kind, name = each["urn"].split("::")[-2:]
         text.append(f"  {each['operation']:<8}{kind.split('$')[-1].split('/')[-1]} {name}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from automation.commands.output import Output
 from automation.context import Context
 from automation.reports.assembly import build_report
+from automation.reports.cause import INCIDENT, documented
 from automation.reports.serialized import document
 from automation.reports.summary import summary_text
 from components.contract import outputs
@@ -21,7 +22,7 @@ def reporting(out: Output, context: Context) -> Iterator[None]:
         if out.as_json:
             out.data(document(report))
         else:
-            out.text("\n" + summary_text(report) + "\n" + "\n".join(_where(context)))
+            out.text("\n" + summary_text(report, context.facts) + "\n" + "\n".join(_where(context)))
 
 
 def _where(context: Context) -> list[str]:
@@ -34,4 +35,6 @@ def _where(context: Context) -> list[str]:
         lines.append(f"authority    {authority}")
         if address.host == "localhost":
             lines.append(f"in browsers  https://{live.application}.localhost:{address.port}")
+    if documented(context.facts):
+        lines.append(f"incident     {context.folder}/{INCIDENT}")
     return [*lines, f"report       {context.folder}/report.html"]

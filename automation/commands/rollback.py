@@ -1,6 +1,5 @@
 """`slipway rollback`: deploy a release that was built before."""
 
-import json
 from pathlib import Path
 
 from automation import deployment
@@ -13,21 +12,30 @@ from automation.home import Home
 from automation.lock import held
 from automation.reports.observed import CheckFact
 from automation.session import open_environment
-from automation.specification.models import Specification
+from automation.specification.recorded import recorded
 from automation.steps.validate import declared, release_fact
 from automation.way_back import previous
 from components.contract.release import SERVICES, Release
 
 
-def rollback(environment: str, to: str | None, as_json: bool) -> int:
-    """Return to the previous release, or to the one named. Every other end raises."""
+def rollback(
+    environment: str, to: str | None, database: str | None, yes: bool, as_json: bool
+) -> int:
+    """Return to the previous release, or to the one named. Every other end raises.
+
+    `database` says what becomes of the schema, `yes` that rows may be lost by it. Where a rollout
+    was left unfinished, and no release is named, undoing it is all that is done.
+    """
     out = Output(as_json)
     check_environment(environment)
     purpose = f"slipway rollback {environment}"
     with held(Home.locate().environment(environment), environment, purpose):
-        context, _ = open_environment(environment, out.listener, out.redactor, action="rollback")
+        context, _ = open_environment(
+            environment, out.listener, out.redactor, action="rollback", owned=True
+        )
+        context.database_mode, context.confirmed = database, yes
         with reporting(out, context):
-            deployment.roll_back(context, lambda: aim(context, to))
+            deployment.roll_back(context, lambda: aim(context, to), to=to)
     return 0
 
 
@@ -65,11 +73,6 @@ def aim(context: Context, to: str | None) -> None:
     context.facts.declared = declared(context.specification)
     details = f"its artifacts are there, built {target.created_at}"
     context.facts.checks = [CheckFact(name="release", status="passed", details=details)]
-
-
-def recorded(release: Release) -> Specification:
-    """Return the specification as it was when a release was built."""
-    return Specification.model_validate(json.loads(Path(release.specification).read_text()))
 
 
 def _named(context: Context, to: str) -> Release:

@@ -9,21 +9,51 @@ from automation.commands.output import Output
 from automation.engine.engine import Engine
 from automation.engine.environment import prepare
 from automation.errors import InvalidInput
-from automation.settings import load
+from automation.home import Home
+from automation.lock import held
+from automation.settings import StackFile, load
 
 
 def secret(environment: str, name: str) -> int:
-    """Read the value without showing it, encrypt it for this installation, and return 0."""
+    """Read the value without showing it, encrypt it for this installation, and return 0.
+
+    Not while somebody deploys: what is rolled out must not change under the rollout.
+    """
     out = Output(as_json=False)
-    load(environment)
+    file = load(environment)
+    _check(environment, name, file)
+    value = _asked(environment, name)
+    folder = Home.locate().environment(environment)
+    with held(folder, environment, f"slipway secret {environment}"):
+        engine = Engine(prepare(environment, out.listener))
+        if name in file.given and engine.given().get(name) == value:
+            out.text(f"{name} of {environment} has this value already.")
+            return 0
+        engine.keep_secret(name, value)
+    out.text(
+        f"{name} is set for {environment}, encrypted; the next `up` deploys it. "
+        "Releases that were deployed before keep the value that they had."
+    )
+    return 0
+
+
+def _check(environment: str, name: str, file: StackFile) -> None:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise InvalidInput(f"{name!r} is no name of a secret", hint="Use letters, digits and _.")
+    if name in file.shared:
+        where = f"Pulumi.{environment}.yaml"
+        raise InvalidInput(
+            f"{name} is set in {where}, which counts more than this installation's own value",
+            hint=f"Set it there, after `./slipway env {environment}`: pulumi config set --secret "
+            f"secrets:{name} --stack {environment} --config-file {where}",
+        )
+
+
+def _asked(environment: str, name: str) -> str:
     if sys.stdin.isatty():
-        value = click.prompt(f"{name} of {environment}", hide_input=True, err=True)
+        value: str = click.prompt(f"{name} of {environment}", hide_input=True, err=True)
     else:
         value = sys.stdin.read().rstrip("\n")
     if not value:
         raise InvalidInput(f"{name}: an empty value was given", hint="Pipe the value in.")
-    Engine(prepare(environment, out.listener)).keep_secret(name, value)
-    out.text(f"{name} is set for {environment}, encrypted; the next `up` deploys it.")
-    return 0
+    return value

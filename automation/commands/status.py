@@ -1,18 +1,24 @@
 """`slipway status`: what is live, whether it is healthy, and how to get back."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 import httpx
 
-from automation import lock, site
+from automation import leftovers, lock, site
 from automation.commands.output import Output
 from automation.context import Context
+from automation.freezing import describe
 from automation.probes.client import direct_client
 from automation.session import open_environment
 from automation.way_back import previous
 from components.contract import outputs
-from components.contract.desired import SLOTS, SlotName
+from components.contract.desired import SLOTS, Rollout
 from components.contract.release import SERVICES, Release, ServiceName
+
+WORKERS = 16
+"""Everybody is asked at once: what hangs keeps nobody else waiting."""
 
 
 def status(environment: str, as_json: bool) -> int:
@@ -30,12 +36,10 @@ def status(environment: str, as_json: bool) -> int:
 def observe(context: Context) -> dict[str, Any]:
     """Ask everything now; nothing is taken from memory but what the stack says."""
     state, release = context.live, context.live.live_release()
-    services = {name: _service(context, name) for name in SERVICES}
-    answered = {
-        name: site.answers(context.outputs, release, name)
-        for name in SERVICES
-        if release is not None and release.artifact(name) is not None
-    }
+    folder = context.home.environment(context.environment)
+    deploying = lock.current(folder)
+    left = None if deploying else leftovers.updating(folder)
+    answered, services = _asked(context, release)
     back = previous(state)
     return {
         "environment": context.environment,
@@ -46,41 +50,74 @@ def observe(context: Context) -> dict[str, Any]:
         "ca_certificate": context.outputs.get(outputs.CA_CERTIFICATE),
         "healthy": bool(answered) and all(answered.values()),
         "answers": answered,
-        "services": {name: slots for name, slots in services.items() if slots},
+        "services": services,
         "alembic_head": state.alembic_head,
-        "deploying": lock.current(context.home.environment(context.environment)),
-        "unfinished": state.rollout.model_dump() if state.rollout else None,
+        "freeze": state.freeze.model_dump() if state.freeze else None,
+        "frozen": describe(state),
+        "deploying": deploying,
+        "lock": asdict(holder) if (holder := lock.holder(folder)) else None,
+        "left_at_work": left.pid if left else None,
+        "unfinished": _unfinished(context, state.rollout, release) if state.rollout else None,
         "way_back": back.id if back else None,
     }
 
 
-def _service(context: Context, name: ServiceName) -> dict[str, Any]:
-    slots = context.live.service(name)
-    held = {slot: slots.slot(slot) for slot in SLOTS if slots.slot(slot).release}
+def _unfinished(context: Context, rollout: Rollout, release: Release | None) -> dict[str, Any]:
+    """Return the rollout under way or left, and what the next command does with it."""
+    environment, back = context.environment, rollout.back_to or "nothing live"
+    resumes = context.settings.unfinished == "resume" and rollout.step > 0
+    up = f"`./slipway up {environment}` goes back to {back} first"
+    if resumes:
+        up = f"`./slipway up {environment}` goes on with {rollout.target}, any other goes back"
     return {
-        slot: {
-            "release": content.release,
-            "weight": content.weight,
-            "replicas": content.replicas,
-            "ready": _ready(context, name, slot, context.live.releases[content.release or ""]),
-        }
-        for slot, content in held.items()
+        **rollout.model_dump(),
+        "next": f"{up}; `./slipway rollback {environment}` goes back to {back}",
     }
 
 
-def _ready(context: Context, name: ServiceName, slot: SlotName, release: Release) -> int:
-    artifact = release.artifact(name)
-    urls = context.outputs.get(outputs.ENDPOINTS, {}).get(name, {}).get(slot, [])
+def _asked(
+    context: Context, release: Release | None
+) -> tuple[dict[ServiceName, bool], dict[ServiceName, dict[str, Any]]]:
+    """Return whether each service answers in public, and what its slots hold and are ready."""
+    with ThreadPoolExecutor(WORKERS) as pool, direct_client() as client:
+        answers = {
+            name: pool.submit(site.answers, context.outputs, release, name)
+            for name in SERVICES
+            if release is not None and release.artifact(name) is not None
+        }
+        ready = {
+            (name, slot): [
+                pool.submit(_is_ready, client, url) for url in _urls(context, name, slot)
+            ]
+            for name in SERVICES
+            for slot in SLOTS
+        }
+        services: dict[ServiceName, dict[str, Any]] = {}
+        for (name, slot), asked in ready.items():
+            held = context.live.service(name).slot(slot)
+            if held.release is not None:
+                services.setdefault(name, {})[slot] = {
+                    "release": held.release,
+                    "weight": held.weight,
+                    "replicas": held.replicas,
+                    "ready": sum(one.result() for one in asked),
+                }
+        return {name: answer.result() for name, answer in answers.items()}, services
+
+
+def _urls(context: Context, name: ServiceName, slot: str) -> list[str]:
+    held = context.live.service(name).slot("blue" if slot == "blue" else "green")
+    artifact = context.live.releases[held.release].artifact(name) if held.release else None
     if artifact is None:
-        return 0
+        return []
     path = artifact.ready_path or artifact.health_path or "/"
-    with direct_client() as client:
-        return sum(_is_ready(client, f"{url}{path}") for url in urls)
+    bases = context.outputs.get(outputs.ENDPOINTS, {}).get(name, {}).get(slot, [])
+    return [f"{base}{path}" for base in bases]
 
 
 def _is_ready(client: httpx.Client, url: str) -> bool:
     try:
-        return bool(client.get(url).status_code == 200)
+        return bool(client.get(url).status_code == httpx.codes.OK)
     except httpx.HTTPError:
         return False
 
@@ -96,14 +133,28 @@ def lines(found: dict[str, Any]) -> list[str]:
         for slot, held in slots.items():
             ready = f"{held['ready']} of {held['replicas']} ready"
             text.append(f"  {name:<9}{slot:<6}{held['weight']:>4} %  {held['release']}  {ready}")
-    if found["deploying"]:
-        text.append(f"  deploying now: {found['deploying']}")
-    elif found["unfinished"]:
-        left = found["unfinished"]
-        text.append(
-            f"  unfinished: {left['deployment']} stopped at step {left['step']} of {left['steps']};"
-            f" `./slipway up {found['environment']}` goes back and on"
-        )
+    if found["frozen"]:
+        text.append(f"  frozen: {found['frozen']}")
+    text += _under_way(found)
     if found["way_back"]:
         text.append(f"  way back: ./slipway rollback {found['environment']}  → {found['way_back']}")
+    return text
+
+
+def _under_way(found: dict[str, Any]) -> list[str]:
+    text, left = [], found["unfinished"]
+    step = f"step {left['step']} of {left['steps']}" if left else ""
+    if found["deploying"]:
+        text.append(f"  deploying now: {found['deploying']}{f', {step}' if step else ''}")
+    elif left:
+        text.append(
+            f"  unfinished: {left['deployment']} by {left['owner']} stopped at {step} of the way "
+            f"to {left['target']}"
+        )
+        text.append(f"  next: {left['next']}")
+    if found["left_at_work"]:
+        text.append(
+            f"  an update that its driver left is still at work (process {found['left_at_work']});"
+            " the next command waits for it"
+        )
     return text

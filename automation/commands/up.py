@@ -16,7 +16,9 @@ def up(environment: str, app: Path | None, as_json: bool) -> int:
     out = Output(as_json)
     check_environment(environment)
     with held(Home.locate().environment(environment), environment, f"slipway up {environment}"):
-        context, file = open_environment(environment, out.listener, out.redactor, application=app)
+        context, file = open_environment(
+            environment, out.listener, out.redactor, application=app, owned=True
+        )
         if not context.outputs:
             context.engine.create()
         with reporting(out, context):

@@ -11,6 +11,7 @@ from automation.engine.update import OnLine, Update, said
 from automation.errors import EngineFailed
 from automation.home import PROJECT
 from components.contract.desired import DesiredState
+from components.contract.names import SECRETS
 
 if TYPE_CHECKING:
     from automation.engine.stack import EngineStack, Shield
@@ -63,6 +64,34 @@ class Engine:
         """Encrypt a secret into the configuration of this installation."""
         self._stack.create()
         self._stack.keep_secret(name, value)
+
+    def given(self) -> dict[str, str]:
+        """Return the secrets that the operator gave, in the clear, by name.
+
+        Raise EngineFailed where they cannot be read.
+        """
+        command = [self._environment.command, "--non-interactive", "config", "--json"]
+        command += ["--show-secrets", "--stack", self._environment.stack]
+        done = process.run(command, cwd=str(PROJECT), env=self._environment.variables())
+        if done.code != 0:
+            raise EngineFailed(
+                "the engine cannot read the secrets of the configuration",
+                details=(said(done.stderr),),
+            )
+        prefix = f"{SECRETS}:"
+        found: dict[str, dict[str, str]] = json.loads(done.stdout or "{}")
+        return {
+            k.removeprefix(prefix): v["value"] for k, v in found.items() if k.startswith(prefix)
+        }
+
+    def repair(self) -> list[str]:
+        """Mend what an engine that was killed has left, and return what was done.
+
+        Only for who holds the environment, and no engine is at work there.
+        """
+        from automation.engine.repair import repair
+
+        return repair(self._environment)
 
     @cached_property
     def _stack(self) -> "EngineStack":

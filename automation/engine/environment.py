@@ -17,6 +17,8 @@ from components.contract import outputs
 from components.contract.names import SECRETS
 
 SALT = "encryptionsalt"
+DESIRED = "desired-"
+"""How the names of the files begin in which the program is given a desired state."""
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
@@ -37,6 +39,12 @@ class EngineEnvironment:
     def folder(self) -> Path:
         """Return the environment's folder."""
         return self.home.environment(self.stack)
+
+    @property
+    def backend(self) -> Path | None:
+        """Return the folder of the engine's state; None where it is not in a folder."""
+        url = self.variables()["PULUMI_BACKEND_URL"]
+        return Path(url.removeprefix("file://")).expanduser() if url.startswith("file://") else None
 
     @property
     def config_file(self) -> Path:

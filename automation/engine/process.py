@@ -1,16 +1,21 @@
 """Run the engine's program in a session of its own, shielded from the terminal's Ctrl-C.
 
 A Ctrl-C reaches every process of a terminal at once. The driver decides what it means; an engine
-that stopped by itself in the middle of a change would leave that change half done.
+that stopped by itself in the middle of a change would leave that change half done. Its output goes
+to files, not to pipes: without a reader it would be killed by its next line, and an engine is to
+finish its update when its driver is killed.
 """
 
 import contextlib
 import os
+import signal
 import subprocess
-import threading
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
+
+from automation import sessions
 
 Line = Callable[[str], Any]
 
@@ -35,52 +40,49 @@ def run(
 ) -> Printed:
     """Run to the end. `env` is added to this process's environment.
 
-    `text` is the standard input: the way for a secret, which no command line may hold.
+    `text` is the standard input: the way for a secret, which no command line may hold. Lines are
+    told at the end. Where the engine was killed, what it had started is ended as well.
     """
-    with subprocess.Popen(
-        list(command),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=cwd,
-        env={**os.environ, **env, "PULUMI_AUTOMATION_API": "true"},
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    ) as process:
-        stdout = _collect(process.stdout, on_output)
-        stderr = _collect(process.stderr, on_error)
-        _give(process.stdin, text)
-        texts = ["\n".join(collected()) for collected in (stdout, stderr)]
-        code = process.wait()
-    return Printed(stdout=texts[0], stderr=texts[1], code=code)
-
-
-def _give(stream: IO[str] | None, text: str) -> None:
-    if stream is not None:
-        with contextlib.suppress(BrokenPipeError), stream:
-            stream.write(text)
-
-
-def _collect(stream: IO[str] | None, callback: Line | None) -> Callable[[], list[str]]:
-    lines: list[str] = []
-
-    def read() -> None:
-        # An interrupt closes the stream under the reader: nobody wants the rest any more.
-        with contextlib.suppress(ValueError):
-            for line in stream or ():
-                heard(line.rstrip())
-
-    def heard(line: str) -> None:
-        lines.append(line)
-        if callback is not None:
+    with (
+        tempfile.TemporaryFile() as stdout,
+        tempfile.TemporaryFile() as stderr,
+        subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=cwd,
+            env={**os.environ, **env, "PULUMI_AUTOMATION_API": "true"},
+            start_new_session=True,
+        ) as process,
+        sessions.under_way(process.pid, signal.SIGINT),
+    ):
+        code = _ended(process, text)
+        printed = Printed(_read(stdout), _read(stderr), code)
+    for lines, callback in ((printed.stdout, on_output), (printed.stderr, on_error)):
+        for line in lines.splitlines() if callback is not None else ():
+            assert callback is not None
             callback(line)
+    return printed
 
-    thread = threading.Thread(target=read, daemon=True)
-    thread.start()
 
-    def collected() -> list[str]:
-        thread.join()
-        return lines
+def _ended(process: "subprocess.Popen[bytes]", text: str) -> int:
+    try:
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(text.encode())
+        code = process.wait()
+    except BaseException:
+        # Only what changes nothing is interrupted here; its answer is of no use any more.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        raise
+    if code < 0:
+        sessions.end(sessions.members(process.pid))
+    return code
 
-    return collected
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    text = file.read().decode("utf-8", errors="replace")
+    return "\n".join(line.rstrip() for line in text.splitlines())

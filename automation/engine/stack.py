@@ -12,7 +12,7 @@ from pulumi.automation._stack import StackInitMode
 
 from automation.engine import lock
 from automation.engine.command import ShieldedCommand
-from automation.engine.environment import EngineEnvironment
+from automation.engine.environment import DESIRED, EngineEnvironment
 from automation.engine.errors import translated
 from automation.engine.update import OnLine, Update
 from automation.home import PROJECT
@@ -107,9 +107,10 @@ class EngineStack:
     @contextlib.contextmanager
     def _stack(self, desired: DesiredState) -> Iterator[auto.Stack]:
         workspace = self._workspace_here()
-        lock.remove_stale(self._environment.home.backend, self._name)
+        if self._environment.backend is not None:
+            lock.remove_stale(self._environment.backend, self._name)
         with tempfile.NamedTemporaryFile(
-            "w", dir=self._environment.folder, prefix="desired-", suffix=".json"
+            "w", dir=self._environment.folder, prefix=DESIRED, suffix=".json"
         ) as file:
             file.write(desired.model_dump_json())
             file.flush()

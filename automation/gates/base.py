@@ -7,6 +7,7 @@ from typing import Protocol
 
 import httpx
 
+from automation.metrics.window import Look
 from automation.polling import Clock, SystemClock
 from automation.probes.load import LoadResult
 from automation.smoke.results import FlowResult
@@ -41,7 +42,8 @@ class Context:
     `replicas` are the base URLs of one service in one slot, asked through `direct`. `public` has
     the public address as its base URL. `alive` returns why a process will never come back, or
     None. `progress` is told how many of how many replicas are ready. `traffic` sends synthetic
-    requests to what runs now and returns how many were answered.
+    requests to what runs now and returns how many were answered. `looks` are what the slots of
+    one service served, look by look.
     """
 
     clock: Clock = field(default_factory=SystemClock)
@@ -56,6 +58,7 @@ class Context:
     load: LoadResult | None = None
     baseline: Mapping[str, float] | None = None
     traffic: Callable[[], int] | None = None
+    looks: tuple[Look, ...] = ()
 
 
 class Gate(Protocol):

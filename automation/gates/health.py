@@ -45,7 +45,7 @@ class HealthGate:
     """Pass when every replica answers 200 `successes` times in a row before the deadline.
 
     `path` is the readiness path; without one any answer below 500 counts. Seconds are of the
-    context's clock. A process that is dead for good fails at once.
+    context's clock. A replica that does not stay alive fails at once.
     """
 
     path: str | None = "/health"
@@ -96,7 +96,9 @@ class HealthGate:
         last = f"{waiting[0].url}{self.path or ''}: {waiting[0].last}" if waiting else ""
         if dead is not None:
             seen = f"; last observation of {last}" if last else ""
-            return GateResult(Verdict.FAIL, f"a process died for good: {dead}{seen}", evidence)
+            return GateResult(
+                Verdict.FAIL, f"a replica does not stay alive: {dead}{seen}", evidence
+            )
         if not waiting:
             return GateResult(Verdict.PASS, f"{ready} of {total} replicas are ready", evidence)
         return GateResult(

@@ -6,8 +6,18 @@ from typing import Protocol
 
 import httpx
 
+from automation.metrics.latency import (
+    Latencies,
+    added,
+    counted,
+    has_fallen,
+    percentile,
+    subtracted,
+)
 from components.contract.desired import SLOTS, SlotName
 from components.contract.release import SERVICES, ServiceName
+
+COUNTERS = ("requests", "failed", "unavailable", "retried", "broken")
 
 
 class SourceUnavailable(RuntimeError):
@@ -16,38 +26,61 @@ class SourceUnavailable(RuntimeError):
 
 @dataclass(frozen=True)
 class SlotTraffic:
-    """What one slot of one service has served since its load balancer started.
+    """What one slot of one service has served, since its load balancer started or in a window.
 
-    `requests` are those sent to the slot, retries included; `errors` its 5xx answers, those that
-    the load balancer gave in its place included. `percentiles` maps a percentile to milliseconds
-    and is empty where nothing was served.
+    `requests` are finished attempts, those included that the load balancer repeated: it counts
+    these in `retried`. `failed` are answers with 5xx, by the replicas or in their place;
+    `unavailable` those of them with 503 or 504. `broken` are connections that a replica closed
+    over a request, streams that it reset, and timeouts. `active` requests are not finished yet.
+    `latencies` holds the complete answers, and may lag behind the counters by seconds.
     """
 
     requests: int = 0
-    errors: int = 0
-    timeouts: int = 0
+    failed: int = 0
+    unavailable: int = 0
+    retried: int = 0
+    broken: int = 0
     active: int = 0
-    percentiles: Mapping[float, float] = field(default_factory=dict)
+    latencies: Latencies = field(default_factory=dict)
+
+    @property
+    def errors(self) -> int:
+        """Return the attempts that the replicas failed, each once.
+
+        What breaks before an answer ends as a repetition, or as a 503 or 504 in the replica's
+        place; what breaks inside an answer is in `broken` alone. A 503 of the application itself
+        may hide such a one: the sum is never too high.
+        """
+        return self.failed + self.retried + max(0, self.broken - self.retried - self.unavailable)
+
+    @property
+    def timed(self) -> int:
+        """Return the requests whose response time is known."""
+        return counted(self.latencies)
 
     @property
     def error_rate_percent(self) -> float | None:
         """Return the errors in percent of the requests, None without a request."""
         return 100 * self.errors / self.requests if self.requests else None
 
-    def since(self, before: "SlotTraffic") -> "SlotTraffic":
-        """Return what was counted after `before`; a restarted counter counts from zero.
+    def percentile(self, percent: float) -> float | None:
+        """Return a percentile of the response times in milliseconds, None where none is known."""
+        return percentile(self.latencies, percent)
 
-        Percentiles stay those since the start: they cannot be subtracted.
-        """
-        if self.requests < before.requests:
+    def since(self, before: "SlotTraffic") -> "SlotTraffic":
+        """Return what was counted after `before`; a restarted counter counts from zero."""
+        fell = any(getattr(self, name) < getattr(before, name) for name in COUNTERS)
+        if fell or has_fallen(self.latencies, before.latencies):
             return self
-        return SlotTraffic(
-            requests=self.requests - before.requests,
-            errors=self.errors - before.errors,
-            timeouts=self.timeouts - before.timeouts,
-            active=self.active,
-            percentiles=self.percentiles,
-        )
+        grown = {name: getattr(self, name) - getattr(before, name) for name in COUNTERS}
+        latencies = subtracted(self.latencies, before.latencies)
+        return SlotTraffic(**grown, active=self.active, latencies=latencies)
+
+    def plus(self, later: "SlotTraffic") -> "SlotTraffic":
+        """Return this window and the one that follows it as one."""
+        summed = {name: getattr(self, name) + getattr(later, name) for name in COUNTERS}
+        latencies = added(self.latencies, later.latencies)
+        return SlotTraffic(**summed, active=later.active, latencies=latencies)
 
 
 Traffic = Mapping[tuple[ServiceName, SlotName], SlotTraffic]

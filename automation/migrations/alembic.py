@@ -14,6 +14,12 @@ from components.contract.release import Artifact
 from components.contract.values import database_values
 
 TAIL_LINES = 15
+LOCK_SIGNS = ("due to lock timeout", "LockNotAvailable")
+"""What the server and its drivers say where a lock was not given in time (SQLSTATE 55P03)."""
+
+
+class LockTimedOut(DeploymentFailed):
+    """A lock was not given in time; somebody else holds it."""
 
 
 @dataclass(frozen=True)
@@ -36,25 +42,45 @@ class Alembic:
         """Take revisions back down to one (`base` for none)."""
         self._run(target, "downgrade", revision)
 
+    def configuration(self) -> Path:
+        """Return Alembic's configuration file, in the artifact."""
+        return self._inside(self.migrations().config)
+
+    def folder(self) -> Path:
+        """Return the folder that Alembic runs in."""
+        return self._inside(self.migrations().path)
+
+    def migrations(self) -> Migrations:
+        """Return what the specification says about migrations."""
+        database = self.specification.database
+        assert database is not None and database.migrations is not None
+        return database.migrations
+
     def _run(self, target: Target, *arguments: str) -> None:
+        timed_out = False
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a") as log:
             log.write(f"$ alembic {' '.join(arguments)}  # on {target.name}\n")
 
             def on_line(line: str) -> None:
+                nonlocal timed_out
+                timed_out = timed_out or any(sign in line for sign in LOCK_SIGNS)
                 # A driver's exception may well name the URL that it could not connect to.
                 log.write(f"{self.clean(line)}\n")
+                log.flush()
                 self.progress(self.clean(line))
 
             result = run(
                 [*self._program(), *arguments],
-                cwd=self._folder(),
+                cwd=self.folder(),
                 env=environment(self._environment(target)),
                 on_line=on_line,
                 cancelled=self.cancelled,
                 keep=TAIL_LINES,
             )
         if result.code != 0:
-            raise DeploymentFailed(
+            error = LockTimedOut if timed_out else DeploymentFailed
+            raise error(
                 f"alembic {' '.join(arguments)} failed on {target.name}",
                 details=tuple(self.clean(line) for line in result.tail),
                 hint=f"The whole log is in {self.log}.",
@@ -62,37 +88,23 @@ class Alembic:
 
     def _program(self) -> list[str]:
         python = Path(self.artifact.path) / "venv" / "bin" / "python"
-        return [str(python), "-m", "alembic", "-c", str(self._configuration())]
-
-    def _configuration(self) -> Path:
-        return self._inside(self._migrations().config)
-
-    def _folder(self) -> Path:
-        return self._inside(self._migrations().path)
+        return [str(python), "-m", "alembic", "-c", str(self.configuration())]
 
     def _inside(self, path: str) -> Path:
-        # The artifact holds the backend's folder; the specification counts from the application's.
-        backend = self.specification.backend
+        inside = self.relative_to_backend(self.specification, path)
+        return Path(self.artifact.path) / self.artifact.working_directory / inside
+
+    @staticmethod
+    def relative_to_backend(specification: Specification, path: str) -> PurePosixPath:
+        """Return where a path, from the application's root, is from the backend's folder."""
+        # The artifact holds the backend's folder alone.
+        backend = specification.backend
         root = PurePosixPath(backend.path if backend else ".")
         relative = PurePosixPath(path)
-        if root != PurePosixPath("."):
-            relative = relative.relative_to(root)
-        return Path(self.artifact.path) / self.artifact.working_directory / relative
-
-    def _migrations(self) -> Migrations:
-        database = self.specification.database
-        assert database is not None and database.migrations is not None
-        return database.migrations
+        return relative.relative_to(root) if root != PurePosixPath(".") else relative
 
     def _environment(self, target: Target) -> dict[str, str]:
-        role = {
-            "host": target.host,
-            "port": str(target.port),
-            "name": target.name,
-            "user": target.user,
-            "password": target.password,
-        }
-        values = {**self.values, **database_values(role), "port": "0"}
+        values = {**self.values, **database_values(target.output()), "port": "0"}
         return {
             name: references.resolve(template, values)
             for name, template in self.artifact.variables.items()

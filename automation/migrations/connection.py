@@ -8,17 +8,23 @@ import psycopg
 from automation.errors import Blocked
 
 CONNECT_SECONDS = 5
+CALLED = "slipway"
+"""How the driver's connections name themselves."""
 
 
 @dataclass(frozen=True, repr=False)
 class Target:
-    """A database and a role. The password never shows in a representation."""
+    """A database and a role, on a direct connection where `host` of the output is a pooler's.
+
+    The password never shows in a representation.
+    """
 
     host: str
     port: int
     name: str
     user: str
     password: str
+    sslmode: str = "prefer"
 
     @classmethod
     def owner(cls, database: Mapping[str, str]) -> "Target":
@@ -38,18 +44,30 @@ class Target:
     @classmethod
     def _of(cls, database: Mapping[str, str], user: str, password: str) -> "Target":
         return cls(
-            host=database["host"],
+            host=database.get("direct_host") or database["host"],
             port=int(database["port"]),
             name=database["name"],
             user=database[user],
             password=database[password],
+            sslmode=database.get("sslmode") or "prefer",
         )
+
+    def output(self) -> dict[str, str]:
+        """Return this role and database as the stack's output DATABASE names an application's."""
+        return {
+            "host": self.host,
+            "port": str(self.port),
+            "name": self.name,
+            "user": self.user,
+            "password": self.password,
+            "sslmode": self.sslmode,
+        }
 
     def named(self, name: str) -> "Target":
         """Return the same role on another database of the same server."""
         return replace(self, name=name)
 
-    def connect(self, *, autocommit: bool = True) -> psycopg.Connection:
+    def connect(self, *, autocommit: bool = True, called: str = CALLED) -> psycopg.Connection:
         """Open a connection. Raise Blocked, saying which database refused, without the password."""
         try:
             return psycopg.connect(
@@ -58,6 +76,8 @@ class Target:
                 dbname=self.name,
                 user=self.user,
                 password=self.password,
+                sslmode=self.sslmode,
+                application_name=called,
                 autocommit=autocommit,
                 connect_timeout=CONNECT_SECONDS,
             )
@@ -79,5 +99,7 @@ class Target:
             "PGDATABASE": self.name,
             "PGUSER": self.user,
             "PGPASSWORD": self.password,
+            "PGSSLMODE": self.sslmode,
+            "PGAPPNAME": CALLED,
             "PGCONNECT_TIMEOUT": str(CONNECT_SECONDS),
         }

@@ -2,6 +2,7 @@
 
 import ssl
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,13 +46,15 @@ def public_client(
     resolve_to: str | None = None,
     http2: bool = False,
     timeout: float = REQUEST_SECONDS,
+    cookies: bool = True,
 ) -> httpx.Client:
     """Make a client for the public address. Redirects are not followed, nothing is retried.
 
     `ca_path` is the certificate of the authority to trust, None for the system's. `resolve_to`
     is the address to connect to; unset, names ending in `.localhost` are this machine and all
     others are looked up. `timeout`, in seconds, is for each of connecting, writing and reading.
-    With `http2` the client belongs to a single thread.
+    With `http2` the client belongs to a single thread. Without `cookies` it keeps none: each of
+    its requests is a stranger's, which no release has a claim on.
     """
     # httpcore's connections are not thread-safe in HTTP/2: a client that threads share reports
     # disconnections that never happened (encode/httpx issue 3324; seen with httpcore 1.0.9).
@@ -60,6 +63,7 @@ def public_client(
     return httpx.Client(
         base_url=base_url,
         headers=synthetic_headers(),
+        cookies=None if cookies else CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=timeout,
         verify=trusted,
         http2=http2,

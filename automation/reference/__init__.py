@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from automation.reference import commands, outcomes, parts, settings, specification
+from automation.reference import commands, outcomes, parts, rules, settings, specification
 
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "commands": commands.commands,
@@ -11,6 +11,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "steps": parts.steps,
     "strategies": parts.strategies,
     "gates": parts.gates,
+    "migration-rules": rules.rules,
     "report-sections": parts.report_sections,
     "settings": settings.settings,
     "specification": specification.keys,

@@ -2,8 +2,10 @@
 
 from dataclasses import asdict
 
+from automation.reports.course import GateFact
 from automation.reports.evidence import (
     Evidence,
+    GateVerdict,
     Live,
     Load,
     Probe,
@@ -14,6 +16,8 @@ from automation.reports.evidence import (
     WayBack,
 )
 from automation.reports.facts import Facts
+from automation.reports.happened import RolloutStepFact
+from automation.reports.migrated import migration
 
 
 def evidence(facts: Facts) -> Evidence:
@@ -23,7 +27,9 @@ def evidence(facts: Facts) -> Evidence:
         reason=facts.reason,
         seconds=facts.seconds,
         steps=tuple(StepResult(**asdict(step)) for step in facts.steps),
-        rollout=tuple(RolloutStep(**asdict(step)) for step in facts.rollout),
+        rollout=tuple(_step(step) for step in facts.rollout),
+        gates=tuple(_gate(fact) for fact in facts.gates),
+        traffic_back_seconds=facts.rollback.traffic_seconds if facts.rollback else None,
         live=_live(facts),
         way_back=_way_back(facts),
         releases_served=tuple(ServedRelease(**asdict(served)) for served in facts.served),
@@ -32,7 +38,24 @@ def evidence(facts: Facts) -> Evidence:
             requests=facts.performance.requests if facts.performance else None,
             baseline={**facts.performance.baseline} if facts.performance else {},
         ),
+        migration=migration(facts),
         reused_artifacts=tuple(name for name, build in facts.builds.items() if build.reused),
+    )
+
+
+def _step(fact: RolloutStepFact) -> RolloutStep:
+    return RolloutStep(
+        number=fact.number,
+        description=fact.description,
+        verdict=fact.verdict,
+        seconds=fact.seconds,
+    )
+
+
+def _gate(fact: GateFact) -> GateVerdict:
+    names = ("step", "service", "slot", "gate", "verdict", "reason", "weight", "at")
+    return GateVerdict(
+        **{name: getattr(fact, name) for name in names}, evidence=dict(fact.evidence)
     )
 
 

@@ -15,6 +15,7 @@ TOP: Final = 10.0
 PROBES: Final = 80.0
 LANE: Final = 28.0
 GAP: Final = 12.0
+THINNEST: Final = 2.5
 MOST_BARS: Final = 240
 
 
@@ -103,7 +104,16 @@ def _lane(changes: Sequence[WeightChange], y: float, end: int) -> list[Box]:
         x = _x(change.second, end)
         width = round(_x(until, end) - x, 2)
         title = f"from second {change.second:g}: blue {change.blue} %, green {change.green} %"
-        blue, green = LANE * change.blue / 100, LANE * change.green / 100
+        blue, green = _heights(change.blue, change.green)
         boxes.append(Box(x, y, width, round(blue, 2), "blue", title))
         boxes.append(Box(x, round(y + LANE - green, 2), width, round(green, 2), "green", title))
     return [box for box in boxes if box.width > 0 and box.height > 0]
+
+
+def _heights(blue: int, green: int) -> tuple[float, float]:
+    """Return the heights of two shares; one that is not 0 can be seen, be it 1 %."""
+    total = blue + green
+    if not (blue and green):
+        return LANE * blue / 100, LANE * green / 100
+    upper = min(max(LANE * blue / total, THINNEST), LANE - THINNEST)
+    return upper, LANE - upper

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from automation.reports.observed import ConfigurationFact, Service, VariableFact
+from automation.reports.configured import ConfigurationFact, VariableFact
+from automation.reports.observed import Service
 
 BARE: Final = re.compile(r"[\w@%+=:,./-]*", re.ASCII)
 

@@ -1,8 +1,10 @@
 """The section `evidence`, beyond the reference: what the rest of the report rests on."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from automation.reports.base import Section
+from automation.reports.migrated import Migration
 
 
 class StepResult(Section):
@@ -21,6 +23,23 @@ class RolloutStep(Section):
     description: str
     verdict: Literal["pass", "fail", "inconclusive"] | None
     seconds: float | None
+
+
+class GateVerdict(Section):
+    """What a gate said of a slot during a step of the rollout, and what it rests on.
+
+    `weight` is the slot's share in percent, `at` ISO 8601 in UTC.
+    """
+
+    step: int
+    service: str | None
+    slot: str | None
+    gate: str
+    verdict: Literal["pass", "fail", "inconclusive"]
+    reason: str
+    weight: int | None
+    at: datetime | None
+    evidence: dict[str, Any]
 
 
 class SlotWeight(Section):
@@ -97,16 +116,22 @@ class Load(Section):
 
 
 class Evidence(Section):
-    """What the rest of the report rests on. `reason` says why it ended as it did."""
+    """What the rest of the report rests on. `reason` says why it ended as it did.
+
+    `traffic_back_seconds` is how long it took from a failed gate until all traffic was back.
+    """
 
     application: str | None
     reason: str
     seconds: float | None
     steps: tuple[StepResult, ...]
     rollout: tuple[RolloutStep, ...]
+    gates: tuple[GateVerdict, ...]
+    traffic_back_seconds: float | None
     live: Live
     way_back: WayBack
     releases_served: tuple[ServedRelease, ...]
     probe: Probe
     load: Load
+    migration: Migration
     reused_artifacts: tuple[str, ...]

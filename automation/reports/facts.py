@@ -5,10 +5,12 @@ step at which the deployment ended. A collector that nobody concludes says `inte
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from automation.reports.base import Environment, Outcome
+from automation.reports.configured import ConfigurationFact
+from automation.reports.course import EventFact, EventKind, GateFact
 from automation.reports.happened import (
     CommitFact,
     Functionality,
@@ -27,7 +29,6 @@ from automation.reports.happened import (
 from automation.reports.observed import (
     BuildFact,
     CheckFact,
-    ConfigurationFact,
     DatabaseFact,
     DatabaseHealthFact,
     DeployedFact,
@@ -56,6 +57,7 @@ class Facts:
     environment: Environment
     deployer: str
     started_at: datetime
+    action: Literal["deploy", "rollback"] = "deploy"
     outcome: Outcome = "interrupted"
     reason: str = ""
     seconds: float | None = None
@@ -71,6 +73,8 @@ class Facts:
     configuration: ConfigurationFact | None = None
     strategy: StrategyFact | None = None
     rollout: list[RolloutStepFact] = field(default_factory=list)
+    gates: list[GateFact] = field(default_factory=list)
+    timeline: list[EventFact] = field(default_factory=list)
     database: DatabaseFact | None = None
     migrations: MigrationFact | None = None
     services: dict[Service, DeployedFact] = field(default_factory=dict)
@@ -98,6 +102,13 @@ class Facts:
     def explain(self, path: str, reason: str) -> None:
         """Say why the field at a dotted path of the report, or all below it, is null."""
         self.reasons[path] = reason
+
+    def tell(self, kind: EventKind, text: str) -> None:
+        """Put something that happens now on the timeline; what holds already is not repeated."""
+        same = (event for event in reversed(self.timeline) if event.kind == kind)
+        if (last := next(same, None)) is not None and kind == "weights" and last.text == text:
+            return
+        self.timeline.append(EventFact(at=datetime.now(UTC), kind=kind, text=text))
 
     def step(self, name: StepName) -> StepFact | None:
         """Return what is known of a step, or None where it was not reached."""

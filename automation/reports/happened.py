@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from automation.reports.course import Trigger, UndoStepFact
 from automation.reports.observed import Service, Severity
 
 Functionality = Literal["authentication", "crud_operations", "multi_user_isolation"]
@@ -20,12 +21,16 @@ class StrategyFact:
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutStepFact:
-    """One planned step of the rollout; without a verdict it was not reached."""
+    """One planned step of the rollout; without a verdict it was not reached.
+
+    `weights` has the new release's share of each service's traffic in this step, in percent.
+    """
 
     number: int
     description: str
     verdict: Literal["pass", "fail", "inconclusive"] | None = None
     seconds: float | None = None
+    weights: dict[Service, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,11 +119,19 @@ class FunctionalityFact:
 
 @dataclass(frozen=True, kw_only=True)
 class RollbackFact:
-    """The way back as it was taken; `success` only where the old release was verified."""
+    """The way back as it was taken; `success` only where the old release was verified.
+
+    `seconds` are those of all of it, `traffic_seconds` those from the failed gate until all
+    traffic was on the old release. `verified` says how that release was seen to serve.
+    """
 
     reason: str
     status: Literal["success", "failed"]
     seconds: float | None
+    trigger: Trigger | None = None
+    traffic_seconds: float | None = None
+    steps: tuple[UndoStepFact, ...] = ()
+    verified: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,12 +144,14 @@ class PlannedStep:
 
 @dataclass(frozen=True, kw_only=True)
 class WayBackFact:
-    """The way back. `effect` says what it does to the schema; `criteria` when it succeeded."""
+    """The way back. `effect` says what it does to the schema, `configuration` to variables and
+    secrets; `criteria` when it succeeded."""
 
     command: str
     release: str
     version: str
     effect: str
+    configuration: str = ""
     artifacts: dict[Service, str] = field(default_factory=dict)
     steps: tuple[PlannedStep, ...] = ()
     procedure: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ StepName = Literal[
     "verify",
     "smoke_test",
     "secure",
+    "contract",
     "document",
     "watch",
 ]
@@ -81,31 +82,29 @@ class BuildFact:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VariableFact:
-    """A variable of a service. `value` is None where it holds a secret; then see `reference`."""
+class RehearsalFact:
+    """A migration on a copy of the data: seconds by revision, and whether the way back works.
 
-    name: str
-    service: Service
-    value: str | None
-    reference: str
+    `downgrade_problem` is empty where it does; `difference` has the lines that differ after it,
+    `lossy` the tables whose rows it does not bring back, `rows` the change of each table's count.
+    """
 
-
-@dataclass(frozen=True, kw_only=True)
-class SecretFact:
-    """A secret by name: `reference` says where it is kept, `source` who made it."""
-
-    name: str
-    reference: str
-    source: Literal["generated", "given", "provided"]
+    seconds: dict[str, float]
+    downgrade_seconds: float | None = None
+    downgrade_problem: str = ""
+    difference: tuple[str, ...] = ()
+    lossy: tuple[str, ...] = ()
+    rows: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConfigurationFact:
-    """What the release is configured with; `file` is the path of `.env.<environment>`."""
+class ToleranceFact:
+    """Whether a release lives with the new schema; None where that could not be seen."""
 
-    variables: tuple[VariableFact, ...]
-    secrets: tuple[SecretFact, ...]
-    file: str | None
+    release: str
+    tolerated: bool | None
+    reason: str
+    checks: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +112,9 @@ class MigrationFact:
     """What happened to the schema. `head` is the revision that the database is at now.
 
     `restored`: the backup was restored after a failure. `no_backup` says why there is none.
+    `backup_seconds` are those of backup and verification, `retries` how often a lock was not given
+    in time. `returned` says how the schema came back, `contracted` what was applied once the old
+    release was gone.
     """
 
     status: Literal["success", "failed", "pending"]
@@ -123,6 +125,14 @@ class MigrationFact:
     log: str | None = None
     seconds: float | None = None
     restored: bool = False
+    backup_verified: bool | None = None
+    backup_rows: int | None = None
+    backup_seconds: dict[str, float] = field(default_factory=dict)
+    rehearsal: RehearsalFact | None = None
+    tolerance: ToleranceFact | None = None
+    retries: int = 0
+    returned: str = ""
+    contracted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,12 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from automation.reports.base import Outcome
+from automation.reports.cause import INCIDENT, documented
 from automation.reports.chart import chart
+from automation.reports.facts import Facts
 from automation.reports.failures import failures
 from automation.reports.model import DeploymentReport
+from automation.reports.rollout import rollout
 from automation.reports.wording import VERDICTS, duration, live, way_back
 
 TONES: Final[Mapping[Outcome, str]] = {
@@ -23,7 +26,7 @@ TONES: Final[Mapping[Outcome, str]] = {
 }
 
 
-def html_page(report: DeploymentReport) -> str:
+def html_page(report: DeploymentReport, facts: Facts) -> str:
     """Return the page: verdict, what is live, the way back, what failed, then everything."""
     templates = Environment(
         loader=PackageLoader("automation.reports", "templates"),
@@ -43,6 +46,8 @@ def html_page(report: DeploymentReport) -> str:
         live=live(report),
         way_back=way_back(report),
         failures=failures(report),
+        rollout=rollout(facts),
+        incident=INCIDENT if documented(facts) else None,
         chart=chart(report.evidence.probe),
         fields=fields(report),
     )

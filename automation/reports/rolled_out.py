@@ -10,6 +10,7 @@ from automation.reports.deployment import (
     Rollback,
 )
 from automation.reports.facts import Facts
+from automation.reports.happened import RollbackFact
 from automation.reports.observed import Service
 from automation.reports.rounding import whole
 
@@ -60,8 +61,8 @@ def _database_status(facts: Facts) -> DeploymentStatus | None:
 
 
 def rollback(facts: Facts) -> Rollback:
-    """Return whether the way back was taken, and how that ended."""
-    fact = facts.rollback
+    """Return whether the way back was taken, by itself or by command, and how that ended."""
+    fact = facts.rollback or _by_command(facts)
     return Rollback(
         executed=fact is not None,
         reason=fact.reason if fact else None,
@@ -69,6 +70,13 @@ def rollback(facts: Facts) -> Rollback:
         rollback_time_seconds=whole(fact.seconds) if fact else None,
         rollback_status=fact.status if fact else None,
     )
+
+
+def _by_command(facts: Facts) -> RollbackFact | None:
+    if facts.action != "rollback" or facts.outcome != "deployed":
+        return None
+    reason = f"asked for by {facts.deployer}"
+    return RollbackFact(reason=reason, status="success", seconds=facts.seconds, trigger="operator")
 
 
 def artifacts(facts: Facts) -> DeploymentArtifacts:

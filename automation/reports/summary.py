@@ -3,18 +3,21 @@
 import textwrap
 from typing import Final
 
+from automation.reports.facts import Facts
 from automation.reports.failures import failures
 from automation.reports.model import DeploymentReport
+from automation.reports.rollout import rollout
 from automation.reports.wording import VERDICTS, duration, live, way_back
 
 WIDTH: Final = 100
 MOST_FAILURES: Final = 8
+MOST_STEPS: Final = 12
 WHOLE: Final = ("address ", "way back ")
 """Lines that are never cut: what a person copies from them has to work."""
 
 
-def summary_text(report: DeploymentReport) -> str:
-    """Return verdict, what is live, the way back and what failed, as plain lines."""
+def summary_text(report: DeploymentReport, facts: Facts) -> str:
+    """Return verdict, what is live, the rollout, the way back and what failed, as plain lines."""
     meta, overall, told = report.meta, report.overall_status, report.evidence
     rows = [
         ("verdict", VERDICTS[overall.outcome]),
@@ -31,12 +34,27 @@ def summary_text(report: DeploymentReport) -> str:
     ]
     lines = [f"{label:<12} {text}" for label, text in rows if text]
     failed = failures(report)
-    lines = [_fit(line) for line in lines]
+    lines = [_fit(line) for line in [*lines, *_rollout(facts)]]
     for one in failed[:MOST_FAILURES]:
         lines += _wrapped(f"! {one.where}: {one.name}{': ' if one.details else ''}{one.details}")
     if len(failed) > MOST_FAILURES:
         lines.append(f"! and {len(failed) - MOST_FAILURES} more, see the report")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _rollout(facts: Facts) -> list[str]:
+    """Return one line for each step that was reached, the last ones where there are many."""
+    steps = rollout(facts)
+    reached = [step for step in steps if step.verdict is not None]
+    lines = [f"{'rollout':<12} {len(reached)} of {len(steps)} steps"] if steps else []
+    if len(reached) > MOST_STEPS:
+        lines.append(f"{'':<12} … {len(reached) - MOST_STEPS} steps before")
+    for step in reached[-MOST_STEPS:]:
+        shares = ", ".join(f"{service} {share} %" for service, share in step.weights)
+        told = f"{shares}: {step.description}" if shares else step.description
+        took = duration(step.seconds)
+        lines.append(f"{'':<12} {step.number:>2} {step.verdict:<12} {took:>7}  {told}")
+    return lines
 
 
 def _wrapped(line: str) -> list[str]:

@@ -1,7 +1,10 @@
 """From the facts, the sections that draw the conclusion."""
 
+from automation.reports.cause import INCIDENT, documented
 from automation.reports.conclusion import Issue, OverallStatus, Recommendations
 from automation.reports.facts import Facts
+
+READ = f"read {INCIDENT} beside this report: what failed, the evidence, and what is left to do"
 
 
 def issues(facts: Facts) -> tuple[Issue, ...]:
@@ -63,6 +66,7 @@ def recommendations(facts: Facts) -> Recommendations:
         *(f"{check.name}: {check.remedy}" for check in failed if check.blocking),
         *(issue.description for issue in unresolved if issue.severity in urgent),
         *facts.immediate,
+        *((READ,) if documented(facts) else ()),
     ]
     short_term = [
         *(f"{check.name}: {check.remedy}" for check in failed if not check.blocking),

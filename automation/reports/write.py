@@ -6,6 +6,7 @@ from typing import Final
 
 from automation.files import replace
 from automation.redaction import Redactor
+from automation.reports.cause import INCIDENT, documented
 from automation.reports.changelog import changelog
 from automation.reports.checklists import (
     monitoring_checklist,
@@ -13,6 +14,7 @@ from automation.reports.checklists import (
     pre_deployment_checklist,
 )
 from automation.reports.facts import Facts
+from automation.reports.incident import incident
 from automation.reports.model import DeploymentReport
 from automation.reports.page import html_page
 from automation.reports.rollback_plan import rollback_plan
@@ -40,7 +42,9 @@ def write(
     texts = {
         "report.yaml": as_yaml(data),
         "report.json": as_json(data),
-        "report.html": redactor.text(html_page(report)),
+        "report.html": redactor.text(html_page(report, facts)),
         **{name: redactor.text(render(facts)) for name, render in OF_FACTS.items()},
     }
+    if documented(facts):
+        texts[INCIDENT] = redactor.text(incident(facts))
     return {name: replace(folder / name, text) for name, text in texts.items()}

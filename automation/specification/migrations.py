@@ -1,7 +1,7 @@
 """Reads Alembic's revisions from their source. Never imports them, nor Alembic."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from automation.errors import InvalidInput
@@ -103,14 +103,10 @@ def revisions(app: Path, migrations: Migrations) -> Graph:
 
 def _resolved(revision: Revision, known: Mapping[str, Revision]) -> Revision:
     """Replace shortened ids and branch labels by whole ids, as Alembic allows both."""
-    return Revision(
-        id=revision.id,
+    return replace(
+        revision,
         parents=tuple(_whole(one, "down_revision", revision, known) for one in revision.parents),
         depends_on=tuple(_whole(one, "depends_on", revision, known) for one in revision.depends_on),
-        labels=revision.labels,
-        message=revision.message,
-        reversible=revision.reversible,
-        file=revision.file,
     )
 
 

@@ -1,17 +1,19 @@
 """One Alembic revision, read from the syntax tree of its file."""
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from automation.errors import InvalidInput
+from automation.specification.downgrade import irreversible_because
+from automation.specification.marker import Marker, read_marker
 
 NAMES = ("revision", "down_revision", "depends_on", "branch_labels")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """A revision: `parents` come before it; `reversible` says whether its downgrade does a thing.
+    """A revision: `parents` come before it; `irreversible_because` is empty where it goes back.
 
     `file` is relative to the application.
     """
@@ -21,8 +23,14 @@ class Revision:
     depends_on: tuple[str, ...]
     labels: tuple[str, ...]
     message: str
-    reversible: bool
+    irreversible_because: str
     file: str
+    marker: Marker = field(default_factory=Marker)
+
+    @property
+    def reversible(self) -> bool:
+        """Tell whether its downgrade does something."""
+        return not self.irreversible_because
 
 
 def read(path: Path, file: str) -> Revision | None:
@@ -44,22 +52,32 @@ def read(path: Path, file: str) -> Revision | None:
         depends_on=values.get("depends_on", ()),
         labels=values.get("branch_labels", ()),
         message=document.splitlines()[0] if document else "",
-        reversible=_does_something(tree, "downgrade"),
+        irreversible_because=irreversible_because(tree),
         file=file,
+        marker=read_marker(tree, file),
     )
 
 
 def _declared(tree: ast.Module) -> dict[str, ast.expr]:
-    found = {}
-    for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if isinstance(node, ast.AnnAssign):
-            targets = [node.target]
-        for target in targets:
-            if isinstance(target, ast.Name) and target.id in NAMES:
-                assert isinstance(node, ast.Assign | ast.AnnAssign)
-                if node.value is not None:
-                    found[target.id] = node.value
+    return {
+        target.id: value
+        for node in tree.body
+        for target, value in _assigned(node)
+        if isinstance(target, ast.Name) and target.id in NAMES
+    }
+
+
+def _assigned(node: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:
+    """Return what a statement assigns to what; `a, b = 1, 2` is two assignments."""
+    if isinstance(node, ast.AnnAssign):
+        return [(node.target, node.value)] if node.value is not None else []
+    found: list[tuple[ast.expr, ast.expr]] = []
+    for target in node.targets if isinstance(node, ast.Assign) else ():
+        assert isinstance(node, ast.Assign)
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            found += zip(target.elts, node.value.elts, strict=False)
+        else:
+            found.append((target, node.value))
     return found
 
 
@@ -79,17 +97,3 @@ def _no_literal(file: str, name: str) -> InvalidInput:
         f"{file}: {name}: expected a text, a tuple of texts or None, written out",
         hint="Revisions are read without running them, so their ids must be written as literals.",
     )
-
-
-def _does_something(tree: ast.Module, name: str) -> bool:
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
-            return any(_acts(statement) for statement in node.body)
-    return False
-
-
-def _acts(statement: ast.stmt) -> bool:
-    """Tell whether a statement is more than `pass`, `...`, a text, `return` or `raise`."""
-    if isinstance(statement, ast.Pass | ast.Return | ast.Raise):
-        return False
-    return not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))

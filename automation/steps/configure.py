@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from automation import versioning
+from automation import retention, versioning
 from automation.context import Context
 from automation.events import StepNotes
 from automation.files import replace
+from automation.reports.configured import ConfigurationFact, SecretFact, VariableFact
 from automation.reports.environment_file import environment_text, secrets_text
-from automation.reports.observed import ConfigurationFact, SecretFact, VariableFact
 from automation.settings import StackFile
 from automation.specification import migrations
 from automation.specification.models import Specification
 from automation.steps.validate import release_fact
-from components.contract import references
+from components.contract import references, secret_versions
 from components.contract.release import SERVICES, Artifact, Release, ServiceName
+from components.contract.secret_versions import MADE
 from components.contract.values import public_values, release_values
 
 ID_LENGTH = 8
@@ -29,6 +30,8 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
     # What was built before keeps the record that it got then.
     context.release = release = context.live.releases.get(made.id, made)
     context.facts.release = release_fact(release)
+    # Another environment may prune the shared store while this one deploys.
+    retention.hold(context.home, context.environment, release)
     configuration = _configuration(context, release)
     context.facts.configuration = configuration
     folder = context.home.environment(context.environment)
@@ -50,7 +53,8 @@ def _release(context: Context, file: StackFile) -> Release:
     head = migrations.revisions(context.application, declared).head if declared else None
     artifacts = {name: result.artifact for name, result in context.builds.items()}
     version = versioning.version(context.application, found)
-    configuration = _configured(found, file, artifacts)
+    versions = _versions(context, file, found)
+    configuration = _configured(found, versions, artifacts)
     content = {
         # what a rebuilt artifact is made of may differ in a byte; what it was made from does not
         "artifacts": {n: a.model_dump(exclude={"checksum"}) for n, a in artifacts.items()},
@@ -70,6 +74,7 @@ def _release(context: Context, file: StackFile) -> Release:
         configuration=configuration,
         secrets={name: s.generate for name, s in found.secrets.items() if s.generate is not None},
         required_secrets=tuple(n for n, s in found.secrets.items() if s.generate is None),
+        secret_versions=versions,
         application_owns_schema=bool(
             found.database and found.database.schema_owner == "application"
         ),
@@ -77,15 +82,31 @@ def _release(context: Context, file: StackFile) -> Release:
     )
 
 
+def _versions(context: Context, file: StackFile, found: Specification) -> dict[str, int]:
+    """Return the version of each secret that is given, and MADE for those that Slipway makes.
+
+    The same value has the same version, however often it was set: only values are compared.
+    """
+    given = [name for name in found.secrets if name in file.given]
+    made = {n: MADE for n, s in found.secrets.items() if s.generate is not None and n not in given}
+    recorded = context.live.releases.values()
+    if not any(name in release.secret_versions for release in recorded for name in given):
+        return {**made, **dict.fromkeys(given, MADE + 1)}
+    values = context.engine.given()
+    context.redactor.register_all(values.values())
+    now = {name: values[name] for name in given if name in values}
+    return {**made, **secret_versions.numbered(now, context.secrets, recorded)}
+
+
 def _configured(
-    found: Specification, file: StackFile, artifacts: Mapping[ServiceName, Artifact]
+    found: Specification, versions: Mapping[str, int], artifacts: Mapping[ServiceName, Artifact]
 ) -> str:
-    """Return the fingerprint of variables and secrets; the secrets' by their encrypted values."""
+    """Return the fingerprint of variables and secrets; the secrets' by their versions."""
     return _digest(
         {
             "variables": {name: artifact.variables for name, artifact in artifacts.items()},
             "secrets": {name: secret.generate for name, secret in found.secrets.items()},
-            "given": {n: v for n, v in file.given.items() if n in found.secrets},
+            "given": {name: version for name, version in versions.items() if version != MADE},
         }
     )
 
@@ -107,18 +128,25 @@ def _configuration(context: Context, release: Release) -> ConfigurationFact:
         if (artifact := release.artifact(service)) is not None
         for name, template in artifact.variables.items()
     ]
-    where = f"state of the stack {context.environment}, encrypted"
-    generated = [SecretFact(name=n, reference=where, source="generated") for n in release.secrets]
-    file = f"Pulumi.{context.environment}.yaml, encrypted: secrets:"
-    given = [
-        SecretFact(name=name, reference=f"{file}{name}", source="given")
-        for name in release.required_secrets
-    ]
     return ConfigurationFact(
         variables=tuple(variables),
-        secrets=(*generated, *given),
+        secrets=_secrets(context, release),
         file=str(context.home.environment(context.environment) / f".env.{context.environment}"),
     )
+
+
+def _secrets(context: Context, release: Release) -> tuple[SecretFact, ...]:
+    made = f"state of the stack {context.environment}, encrypted"
+    file = f"Pulumi.{context.environment}.yaml, encrypted: secrets:"
+    facts = []
+    for name in (*release.secrets, *release.required_secrets):
+        version = release.secret_versions.get(name)
+        if version or name in release.required_secrets:
+            told = f", version {version}" if version else ""
+            facts.append(SecretFact(name=name, reference=f"{file}{name}{told}", source="given"))
+        else:
+            facts.append(SecretFact(name=name, reference=made, source="generated"))
+    return tuple(facts)
 
 
 def _plain(template: str, values: dict[str, str]) -> str | None:

@@ -3,27 +3,26 @@
 from automation.context import Context
 from automation.engine.update import Update
 from automation.events import StepNotes
-from automation.migrations.connection import Target
-from automation.migrations.revision import current
 from automation.reports.happened import RolloutStepFact, StrategyFact
-from automation.specification import migrations
+from automation.schema import planning
 from automation.strategies import STRATEGIES
-from components.contract.desired import HISTORY_LIMIT, DesiredState
-from components.contract.release import Release, ServiceName
+from automation.strategies.base import Options, Strategy
+from components.contract.desired import HISTORY_LIMIT, Audience, DesiredState
+from components.contract.release import SERVICES, Release, ServiceName
 
 
 def run(context: Context, notes: StepNotes) -> Update:
     """Plan the rollout's steps and the migration, and preview the first step's resources."""
     settings, target = context.settings, context.target()
-    strategy = STRATEGIES[settings.strategy]
-    replicas = replicas_of(context)
+    # What happens to the schema decides whether two releases can live side by side.
+    context.pending = planning.pending(context, downtime=chosen(context).downtime)
+    strategy = chosen(context)
     start = recording(context.live, target)
-    context.steps = list(strategy.steps(start, target, replicas, context.action == "rollback"))
-    context.pending = _pending(context)
+    context.steps = list(strategy.steps(start, target, options_of(context)))
     way_back = context.live.live_release()
     back = f"./slipway rollback {context.environment}"
     context.facts.strategy = StrategyFact(
-        strategy=settings.strategy,
+        strategy=strategy.name,
         config={
             "backend_replicas": settings.backend_replicas,
             "frontend_replicas": settings.frontend_replicas,
@@ -35,7 +34,9 @@ def run(context: Context, notes: StepNotes) -> Update:
         rollback=f"traffic back to {way_back.id}: {back}" if way_back else "nothing is live yet",
     )
     context.facts.rollout = [
-        RolloutStepFact(number=number, description=step.description)
+        RolloutStepFact(
+            number=number, description=step.description, weights=shares(step.state, target)
+        )
         for number, step in enumerate(context.steps, start=1)
     ]
     if strategy.downtime and way_back is not None:
@@ -49,10 +50,45 @@ def run(context: Context, notes: StepNotes) -> Update:
     return changes
 
 
-def replicas_of(context: Context) -> dict[ServiceName, int]:
-    """Return how many replicas each service is to have."""
+def shares(state: DesiredState, target: Release) -> dict[ServiceName, int]:
+    """Return the percent of each service's traffic that a release has in a state."""
+    return {
+        name: sum(
+            slot.weight
+            for slot in (state.service(name).blue, state.service(name).green)
+            if slot.release == target.id
+        )
+        for name in SERVICES
+        if target.artifact(name) is not None
+    }
+
+
+def chosen(context: Context) -> Strategy:
+    """Return the strategy: a way back takes all traffic at once, whatever the way here was."""
+    if context.reversal is not None and context.reversal.moves:
+        # Neither release is known to live with the other one's schema: never both at once.
+        return STRATEGIES["recreate"]
+    configured = STRATEGIES[context.settings.strategy]
+    at_once = context.action == "rollback" and not configured.downtime
+    return STRATEGIES["blue_green"] if at_once else configured
+
+
+def options_of(context: Context) -> Options:
+    """Return what the settings say about the way to the new release."""
     settings = context.settings
-    return {"backend": settings.backend_replicas, "frontend": settings.frontend_replicas}
+    kind, _, rest = settings.canary_audience.partition(":")
+    name, _, value = rest.partition("=")
+    return Options(
+        replicas={"backend": settings.backend_replicas, "frontend": settings.frontend_replicas},
+        back=context.action == "rollback",
+        canary_steps=settings.canary_steps,
+        hold_seconds=settings.canary_hold_seconds,
+        audience=Audience.model_validate({"kind": kind, "name": name, "value": value})
+        if kind
+        else None,
+        surge=settings.rolling_surge,
+        unavailable=settings.rolling_unavailable,
+    )
 
 
 def recording(live: DesiredState, target: Release) -> DesiredState:
@@ -66,14 +102,3 @@ def recording(live: DesiredState, target: Release) -> DesiredState:
     kept = {id_: r for id_, r in live.releases.items() if id_ in held or id_ in named}
     releases = {**kept, target.id: kept.get(target.id, target)}
     return live.model_copy(update={"releases": releases, "history": history})
-
-
-def _pending(context: Context) -> tuple[str, ...]:
-    found = context.specification
-    declared = found.database.migrations if found and found.database else None
-    if declared is None or context.action == "rollback":
-        return ()
-    assert context.application is not None
-    at = current(Target.owner(context.database)) if context.database else None
-    graph = migrations.revisions(context.application, declared)
-    return tuple(revision.id for revision in graph.path(at))

@@ -10,6 +10,11 @@ def run(context: Context, notes: StepNotes) -> None:
 
     From here on any machine that reads the state sees an unfinished rollout and where to go back.
     """
+    if context.resume_at:
+        again = context.steps[context.resume_at - 1].state
+        update = declare(context, again, step=context.resume_at)
+        notes.message = f"going on at step {context.resume_at}"
+        return
     first = context.steps[0]
     # A release that needs a newer schema must not start before the migration.
     ahead = first.phase == "provision" and not context.pending

@@ -2,25 +2,18 @@
 
 import time
 from dataclasses import replace
-from typing import Literal
 
-from automation import site
+from automation import deaths, gating, site
 from automation.context import Context
 from automation.declare import declare
 from automation.errors import DeploymentFailed
 from automation.events import StepNotes
-from automation.gates.base import GateResult, Verdict
+from automation.gates.base import GateResult
 from automation.reports.observed import DeployedFact
 from automation.strategies.base import Step
 from components.contract import outputs
 from components.contract.desired import DesiredState
 from components.contract.release import SERVICES, ServiceName
-
-VERDICTS: dict[Verdict, Literal["pass", "fail", "inconclusive"]] = {
-    Verdict.PASS: "pass",
-    Verdict.FAIL: "fail",
-    Verdict.INCONCLUSIVE: "inconclusive",
-}
 
 
 def run(context: Context, notes: StepNotes) -> None:
@@ -28,36 +21,23 @@ def run(context: Context, notes: StepNotes) -> None:
     began = time.monotonic()
     for number, step in enumerate(context.steps, start=1):
         context.interruption.check()
+        if number < context.resume_at:
+            continue  # passed before the rollout was left unfinished
         started = time.monotonic()
         context.events.progress(step.description)
         if not _declared_already(context, step):
             declare(context, _with_head(context, step), step=number)
-        result = gate(context, step)
+        deaths.remember(context)
+        judged = gating.judge(context, number, step)
         context.facts.rollout[number - 1] = replace(
             context.facts.rollout[number - 1],
-            verdict=VERDICTS[result.verdict] if result else "pass",
+            verdict=gating.VERDICTS[judged.result.verdict] if judged else "pass",
             seconds=time.monotonic() - started,
         )
-        if result is not None and result.verdict is not Verdict.PASS:
-            _failed(context, step, result)
+        if judged is not None and not judged.go_on:
+            _failed(context, step, judged.result)
     _record(context, time.monotonic() - began)
     notes.message = f"{context.target().id} has all traffic after {len(context.steps)} steps"
-
-
-def gate(context: Context, step: Step) -> GateResult | None:
-    """Return the first verdict that is not a pass, else the last one; None without a gate."""
-    result: GateResult | None = None
-    for service, slot in step.slots.items():
-        if step.gate == "none":
-            continue
-        result = site.health(context, context.target(), service, slot)
-        if result.verdict is Verdict.PASS:
-            # An idle slot is asked for by header, one with traffic like anybody asks.
-            by_header = slot if step.gate == "health" else None
-            result = site.served(context, context.target(), service, by_header)
-        if result.verdict is not Verdict.PASS:
-            return result
-    return result
 
 
 def _declared_already(context: Context, step: Step) -> bool:
@@ -66,7 +46,10 @@ def _declared_already(context: Context, step: Step) -> bool:
 
 
 def _with_head(context: Context, step: Step) -> DesiredState:
-    return step.state.model_copy(update={"alembic_head": context.declared.alembic_head})
+    known = context.declared
+    return step.state.model_copy(
+        update={"alembic_head": known.alembic_head, "proofs": known.proofs}
+    )
 
 
 def _failed(context: Context, step: Step, result: GateResult) -> None:

@@ -6,6 +6,7 @@ from automation import retention, way_back
 from automation.context import Context
 from automation.declare import settle
 from automation.events import StepNotes
+from automation.steps.plan import chosen
 from components.contract.desired import DeploymentRecord, DesiredState, Outcome
 from components.contract.release import Release
 
@@ -35,7 +36,7 @@ def finished(
         version=release.version,
         commit=release.commit,
         action="rollback" if context.action == "rollback" else "deploy",
-        strategy=context.settings.strategy,
+        strategy=chosen(context).name,
         outcome=outcome,
         reason=context.redactor.text(reason) if reason else None,
         started_at=context.started.isoformat(timespec="seconds"),

@@ -1,6 +1,8 @@
 """Step 9: the specification's flows, as several different users, through the public address."""
 
-from automation import site
+from collections.abc import Mapping, Sequence
+
+from automation import deaths, site
 from automation.context import Context
 from automation.errors import DeploymentFailed
 from automation.events import StepNotes, StepSkipped
@@ -13,6 +15,7 @@ from automation.reports.observed import SmokeFact
 from automation.smoke.database import ReadOnlyDatabase
 from automation.smoke.results import REPORTED, FlowResult, functionality
 from automation.smoke.runner import run_flows
+from automation.specification.models import Flow
 
 
 def run(context: Context, notes: StepNotes) -> None:
@@ -20,21 +23,24 @@ def run(context: Context, notes: StepNotes) -> None:
     found = context.specification
     if found is None or not found.smoke:
         raise StepSkipped("the specification declares no smoke flows")
-    context.flows = flows(context)
+    context.flows = flows(context, found.smoke)
     record(context)
     result = SmokeGate().evaluate(GateContext(flows=tuple(context.flows)))
     for finding in result.findings:
         context.events.note(finding)
     if result.verdict is Verdict.FAIL:
+        context.failed_at = context.clock.time()
         raise DeploymentFailed(f"smoke test: {result.reason}")
+    if died := deaths.since(context):
+        context.failed_at = context.clock.time()
+        raise DeploymentFailed(f"{died} since it was placed")
     notes.message = result.reason
 
 
-def flows(context: Context) -> list[FlowResult]:
-    """Run every declared flow and return what each showed."""
-    found = context.specification
-    if found is None:
-        return []
+def flows(
+    context: Context, declared: Sequence[Flow], headers: Mapping[str, str] | None = None
+) -> list[FlowResult]:
+    """Run flows and return what each showed. `headers` select a slot, for example."""
     query = None
     if context.database is not None:
         target = Target.application(context.database)
@@ -46,9 +52,10 @@ def flows(context: Context) -> list[FlowResult]:
             password=target.password,
         )
     return run_flows(
-        found.smoke,
-        lambda: site.client(context.outputs),
+        declared,
+        lambda: site.client(context.outputs, cookies=True),
         query=query,
+        headers=headers,
         on_result=lambda result: context.events.progress(f"{result.name}: {result.status}"),
     )
 

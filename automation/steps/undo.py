@@ -1,14 +1,17 @@
 """Go back to what was live, and see that it is: the same gates as for a deployment."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from automation.context import Context
-from automation.declare import retreat
 from automation.errors import SlipwayError
 from automation.events import StepNotes
+from automation.reports.course import Trigger
 from automation.reports.happened import IssueFact, RollbackFact
+from automation.retreat import retreat
+from automation.schema import recovery
 from automation.steps.secure import finished
 from automation.steps.verify import live_is_well
 from components.contract.desired import DesiredState
@@ -16,24 +19,36 @@ from components.contract.desired import DesiredState
 Category = Literal["build", "deployment", "verification", "rollback"]
 
 
-def run(context: Context, reason: str, notes: StepNotes) -> None:
+def run(context: Context, reason: str, notes: StepNotes, trigger: Trigger | None = None) -> None:
     """Declare the slots as they were and verify the old release.
 
     Raise SlipwayError where the old release could not be brought back.
     """
     began = time.monotonic()
     live = context.live.live_release()
-    state = finished(context, back(context), "rolled_back", context.target(), reason)
-    context.facts.rollback = RollbackFact(reason=reason, status="failed", seconds=None)
+    taken = RollbackFact(reason=reason, status="failed", seconds=None, trigger=trigger)
+    context.facts.rollback = taken
     try:
-        retreat(context, state, "back to what was live")
+        recovery.undo(context)
+        state = finished(context, back(context), "rolled_back", context.target(), reason)
+        taken = replace(taken, steps=retreat(context, state, "back to what was live"))
         if live is not None:
             live_is_well(context, live)
+            verified = f"every replica is ready and the public address names {live.id}"
+            taken = replace(taken, verified=verified)
     finally:
         seconds = time.monotonic() - began
-        context.facts.rollback = RollbackFact(reason=reason, status="failed", seconds=seconds)
-    context.facts.rollback = RollbackFact(reason=reason, status="success", seconds=seconds)
+        taken = replace(taken, seconds=seconds, traffic_seconds=_traffic_seconds(context))
+        context.facts.rollback = taken
+    context.facts.rollback = replace(taken, status="success")
     notes.message = f"{live.id} serves again, verified" if live else "nothing is live, as before"
+
+
+def _traffic_seconds(context: Context) -> float | None:
+    """Return how long it took from the failed gate until the old release had all traffic."""
+    if context.failed_at is None or context.traffic_back_at is None:
+        return None
+    return context.traffic_back_at - context.failed_at
 
 
 def back(context: Context) -> DesiredState:
@@ -42,6 +57,7 @@ def back(context: Context) -> DesiredState:
         update={
             "releases": {**context.declared.releases, **context.live.releases},
             "alembic_head": context.declared.alembic_head or context.live.alembic_head,
+            "proofs": context.declared.proofs,
             "address": context.address or context.live.address,
             "rollout": None,
         }

@@ -11,7 +11,7 @@ from automation.reports.observed import CheckFact, ReleaseFact
 from automation.settings import StackFile
 from automation.specification.loader import load
 from automation.specification.models import Specification
-from automation.validation import application, configuration, database, machine
+from automation.validation import application, configuration, database, machine, neon
 from components.contract import outputs
 from components.contract.release import SERVICES, Release
 
@@ -80,6 +80,7 @@ def _checks(context: Context, found: Specification, file: StackFile) -> list[Che
         machine.public_port(context.address, running),
         machine.external_services(found.external_services),
         database.connection(context.database),
+        *neon.checks(context.settings, context.database),
         *(
             CheckFact(name=item.replace("_", " "), status="skipped", details=reason, item=item)
             for item, reason in UNSEEN.items()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from automation import running, site
+from automation import deaths, running, site
 from automation.context import Context
 from automation.errors import DeploymentFailed
 from automation.events import StepNotes
@@ -36,8 +36,10 @@ def run(context: Context, notes: StepNotes) -> None:
     for finding in result.findings:
         context.events.note(finding)
         context.facts.short_term.append(finding)
-    if result.verdict is Verdict.FAIL:
-        raise DeploymentFailed(result.reason)
+    died = deaths.since(context)
+    if result.verdict is Verdict.FAIL or died:
+        context.failed_at = context.clock.time()
+        raise DeploymentFailed(f"{died} since it was placed" if died else result.reason)
     p95 = f"p95 {load.p95_ms:.0f} ms" if load.p95_ms is not None else "no load was sent"
     notes.message = f"healthy, served release is {target.id}, {p95}"
 
@@ -93,9 +95,8 @@ def _milliseconds(context: Context, release: Release, service: ServiceName) -> f
 
 
 def _paths(release: Release, declared: Sequence[str]) -> list[str]:
-    wanted = [entry.split(" ", 1)[-1] for entry in declared]
     artifacts = [a for name in SERVICES if (a := release.artifact(name))]
-    return wanted or [site.path_of(artifact) for artifact in artifacts]
+    return site.safe_paths(declared) or [site.path_of(artifact) for artifact in artifacts]
 
 
 def _load(context: Context, release: Release) -> LoadResult:

@@ -1,32 +1,30 @@
 """Recreate: stop the old release, then start the new one. Simple, and with downtime."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from automation.strategies.base import Step, order, place, switch, without_services
+from automation.strategies.base import Name, Options, Step, order, place, switch, without_services
 from components.contract.desired import DesiredState, Slot
-from components.contract.release import SERVICES, Release, ServiceName
+from components.contract.release import SERVICES, Release
 
 
 class Recreate:
     """Stop all replicas, start the new ones in the other slot, then give them the traffic."""
 
-    name = "recreate"
+    name: Name = "recreate"
     downtime = True
     summary = (
         "stops the old release before the new one starts: there is downtime, and it is measured"
     )
 
-    def steps(
-        self, live: DesiredState, target: Release, replicas: Mapping[ServiceName, int], back: bool
-    ) -> Iterator[Step]:
+    def steps(self, live: DesiredState, target: Release, options: Options) -> Iterator[Step]:
         """Yield the stop where something runs, the start, and the switches in one step."""
-        services = order(target, back)
+        services = order(target, options.back)
         slots = {name: live.service(name).idle() for name in services}
         state = stopped(live)
         if state != live:
             yield Step("stop the old release", state, "none", {}, "roll_out")
         for name in services:
-            state = place(state, name, slots[name], target, replicas[name])
+            state = place(state, name, slots[name], target, options.replicas[name])
         yield Step(f"start {target.version}", state, "health", slots, "roll_out")
         for name in services:
             state = switch(state, name, slots[name])

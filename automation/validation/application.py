@@ -58,8 +58,8 @@ def revisions(application: Path, found: Specification) -> CheckFact:
         return CheckFact(
             name="migrations", status="failed", details=error.message, remedy=error.hint
         )
-    oneway = [revision.id for revision in graph.irreversible]
-    suffix = f"; without a downgrade: {', '.join(oneway)}" if oneway else ""
+    oneway = [f"{one.id} ({one.irreversible_because})" for one in graph.irreversible]
+    suffix = f"; without a way back: {', '.join(oneway)}" if oneway else ""
     details = f"one head, {head}, of {len(graph.revisions)} revisions{suffix}"
     return CheckFact(name="migrations", status="passed", details=details)
 

@@ -133,6 +133,19 @@ class Freeze(Contract):
     since: str
 
 
+class SchemaProof(Contract):
+    """Whether a release tolerates the schema at an Alembic revision, as a rehearsal showed.
+
+    `tolerated` is None where it could not be seen; `at` is ISO 8601 in UTC.
+    """
+
+    release: str
+    head: str
+    tolerated: bool | None
+    reason: str
+    at: str
+
+
 class DesiredState(Contract):
     """The content of the slots plus the release history: all that the program needs to know."""
 
@@ -142,6 +155,7 @@ class DesiredState(Contract):
     releases: dict[str, Release] = Field(default_factory=dict)
     history: tuple[DeploymentRecord, ...] = ()
     alembic_head: str | None = None
+    proofs: tuple[SchemaProof, ...] = ()
     rollout: Rollout | None = None
     freeze: Freeze | None = None
 
@@ -152,6 +166,21 @@ class DesiredState(Contract):
                 if slot.release is not None and slot.release not in self.releases:
                     raise ValueError(f"slot holds release {slot.release}, which is not recorded")
         return self
+
+    def proof(self, release: str, head: str | None) -> SchemaProof | None:
+        """Return what is known of a release on the schema at a revision; the newest counts."""
+        found = (one for one in reversed(self.proofs) if (one.release, one.head) == (release, head))
+        return next(found, None)
+
+    def with_proof(self, proof: SchemaProof) -> "DesiredState":
+        """Return the same state with a proof, without those of releases that are forgotten."""
+        kept = [
+            one
+            for one in self.proofs
+            if one.release in self.releases
+            and (one.release, one.head) != (proof.release, proof.head)
+        ]
+        return self.model_copy(update={"proofs": (*kept, proof)})
 
     def service(self, name: ServiceName) -> Slots:
         """Return the slots of a service."""

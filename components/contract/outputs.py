@@ -40,3 +40,8 @@ balancer fails the request by itself, counted as that slot's: so that the counti
 PROBE_FAILS = "fail"
 STICKY_COOKIES = {"backend": "slipway-backend", "frontend": "slipway-frontend"}
 """Cookies that keep a browser with one release of each service while two have traffic."""
+
+RUN_MARK = "SLIPWAY_RUN"
+"""Variable in the environment of every process of an environment; its value is the run folder."""
+PROGRAM_MARK = "SUPERVISOR_PROCESS_NAME"
+"""Variable with which supervisord tells a process, and its children, which program it is."""

@@ -7,15 +7,16 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
-from components.contract.base import Contract
+from components.contract.neon_settings import NeonSettings
 
 Strategy = Literal["recreate", "rolling", "blue_green", "canary"]
 ThinTraffic = Literal["wait", "extend", "stop", "continue"]
 Unfinished = Literal["undo", "resume"]
+DatabasePolicy = Literal["strict", "balanced", "permissive"]
 AUDIENCE = re.compile(r"(header|cookie):[A-Za-z0-9_-]+=[A-Za-z0-9_.-]+")
 
 
-class Settings(Contract):
+class Settings(NeonSettings):
     """What an environment is. Keys are written in camelCase in the stack's file."""
 
     model_config = ConfigDict(
@@ -31,6 +32,21 @@ class Settings(Contract):
     backend_platform: str = Field("local", description="Where the backend runs.")
     backend_replicas: int = Field(2, ge=1, le=16, description="Replicas of the backend.")
     database_platform: str = Field("local", description="Where the database runs.")
+    database_policy: DatabasePolicy = Field(
+        "balanced", description="Which findings in a migration block; see docs/migrations.md."
+    )
+    database_lock_seconds: int = Field(
+        5, ge=0, le=86_400, description="`balanced`: how long a migration may keep users waiting."
+    )
+    database_lock_timeout_seconds: int = Field(
+        5, ge=1, le=3600, description="How long a migration waits for a lock before it lets go."
+    )
+    database_lock_retries: int = Field(
+        5, ge=0, le=100, description="How often a migration that got no lock is tried again."
+    )
+    backups_retained: int = Field(
+        5, ge=1, le=1000, description="Backups kept at least; those of a way back always are."
+    )
     load_balancer_platform: str = Field("local", description="What splits the traffic.")
     secrets_platform: str = Field("config", description="Where given secrets are kept.")
     domain: str = Field(
@@ -56,10 +72,10 @@ class Settings(Contract):
         description="`canary`: first users, as `header:NAME=VALUE` or `cookie:NAME=VALUE`.",
     )
     gate_requests: int = Field(
-        150, ge=10, le=1_000_000, description="Requests that a slot must have served for a verdict."
+        450, ge=10, le=1_000_000, description="Requests that a slot must have served for a verdict."
     )
     gate_synthetic_requests: int = Field(
-        600, ge=0, le=100_000, description="Requests that a gate may send itself; 0, none."
+        2000, ge=0, le=100_000, description="Requests that a gate may send itself; 0, none."
     )
     gate_thin_traffic: ThinTraffic = Field(
         "extend", description="What follows where the traffic is too thin for a verdict."

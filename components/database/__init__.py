@@ -2,4 +2,5 @@
 
 PLATFORMS = {
     "local": "components.database.local:LocalDatabase",
+    "neon": "components.database.neon:NeonDatabase",
 }

@@ -6,6 +6,7 @@ from typing import Protocol
 import pulumi
 
 from components.contract.desired import DesiredState
+from components.contract.settings import Settings
 from components.host import Host
 
 
@@ -16,10 +17,15 @@ class DatabaseArgs:
     environment: str
     host: Host
     state: pulumi.Output[DesiredState]
+    settings: Settings
 
 
 class Database(Protocol):
     """`connection` is secret: host, port, name, user, password, owner, owner_password, admin,
-    admin_password, all of them text."""
+    admin_password, all of them text.
+
+    A platform with a pooler has its host in `host`, and that for migrations in `direct_host`; one
+    that insists on a way to encrypt says it in `sslmode`, in libpq's words.
+    """
 
     connection: pulumi.Output[dict[str, str]]

@@ -26,6 +26,7 @@ READOUTS = {
     }.items()
 }
 """Envoy's own words for what it has applied of each kind, and what it has refused."""
+WARMING = "warming_clusters"
 
 
 class Rejected(RuntimeError):
@@ -34,10 +35,14 @@ class Rejected(RuntimeError):
 
 @dataclass(frozen=True)
 class Observed:
-    """Versions that an Envoy has applied of one kind, and how many updates it has rejected."""
+    """Versions that an Envoy has applied of one kind, and how many updates it has rejected.
+
+    `warming` is true while clusters of that version are checked and those before still serve.
+    """
 
     versions: frozenset[str]
     rejected: int
+    warming: bool = False
 
 
 class DiscoveryProvider(dynamic.ResourceProvider):
@@ -50,10 +55,11 @@ class DiscoveryProvider(dynamic.ResourceProvider):
         return dynamic.CreateResult(f"{props['directory']}/{props['kind']}", _write(props))
 
     def diff(self, _id: str, old: dict[str, Any], new: dict[str, Any]) -> dynamic.DiffResult:
-        """Compare the content."""
+        """Compare the content, and the file: a driver in a hurry may have put another there."""
         moved = [key for key in ("directory", "kind") if old[key] != new[key]]
         changed = old["resources"] != new["resources"] or old["admin_port"] != new["admin_port"]
-        return dynamic.DiffResult(changes=changed or bool(moved), replaces=moved)
+        drifted = not moved and _found(_path(old)) != _version(old)
+        return dynamic.DiffResult(changes=changed or drifted or bool(moved), replaces=moved)
 
     def update(self, _id: str, _old: dict[str, Any], new: dict[str, Any]) -> dynamic.UpdateResult:
         """Write the file again."""
@@ -61,15 +67,9 @@ class DiscoveryProvider(dynamic.ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """See what is in the file."""
-        try:
-            text = _path(props).read_text()
-        except OSError:
+        if not _path(props).exists():
             return dynamic.ReadResult("", {})
-        try:
-            version = json.loads(text)["version_info"]
-        except (ValueError, LookupError):
-            version = None
-        seen = props["resources"] if version == _version(props) else ""
+        seen = props["resources"] if _found(_path(props)) == _version(props) else ""
         return dynamic.ReadResult(id_, {**props, "resources": seen})
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
@@ -85,14 +85,33 @@ def _version(props: dict[str, Any]) -> str:
     return hashlib.sha256(str(props["resources"]).encode()).hexdigest()[:16]
 
 
+def _found(path: Path) -> str | None:
+    """Return the version that a file says it holds, or None."""
+    try:
+        return str(json.loads(path.read_text())["version_info"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def encoded(resources: list[dict[str, Any]]) -> str:
+    """Return Envoy's messages as one text: the same for the same messages."""
+    return json.dumps(resources, sort_keys=True)
+
+
+def document(kind: str, resources: str) -> str:
+    """Return the content of a discovery file. Its version depends on the resources alone."""
+    url = f"type.googleapis.com/envoy.config.{KINDS[kind]}"
+    typed = [{"@type": url, **resource} for resource in json.loads(resources)]
+    version = _version({"resources": resources})
+    return json.dumps({"version_info": version, "resources": typed}, indent=1)
+
+
 def _write(props: dict[str, Any]) -> dict[str, Any]:
-    resources, version = json.loads(props["resources"]), _version(props)
-    url = f"type.googleapis.com/envoy.config.{KINDS[props['kind']]}"
-    typed = [{"@type": url, **resource} for resource in resources]
+    version = _version(props)
     admin_port, path = int(props["admin_port"]), _path(props)
     previous = path.read_text() if path.exists() else None
     before = _observe(admin_port, props["kind"])
-    files.write(path, json.dumps({"version_info": version, "resources": typed}, indent=1))
+    files.write(path, document(props["kind"], props["resources"]))
     try:
         _see_it_applied(admin_port, props["kind"], version, before)
     except (TimeoutError, Rejected):
@@ -105,7 +124,7 @@ def _write(props: dict[str, Any]) -> dict[str, Any]:
 def _see_it_applied(admin_port: int, kind: str, version: str, before: Observed | None) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (now := _observe(admin_port, kind)) is not None:
-        if now.versions == {version}:
+        if now.versions == {version} and not now.warming:
             return
         if before is not None and now.rejected > before.rejected:
             raise Rejected(f"Envoy rejects the new {kind}: {_reason(admin_port)}")
@@ -120,7 +139,9 @@ def _see_it_applied(admin_port: int, kind: str, version: str, before: Observed |
 def _observe(admin_port: int, kind: str) -> Observed | None:
     """Return what a running Envoy says, or None where none listens."""
     try:
-        lines = _ask(admin_port, "/stats?filter=(version_text|update_rejected)$").splitlines()
+        lines = _ask(
+            admin_port, f"/stats?filter=(version_text|update_rejected|{WARMING})$"
+        ).splitlines()
     except ConnectionRefusedError:
         return None
     except (OSError, http.client.HTTPException):
@@ -130,6 +151,7 @@ def _observe(admin_port: int, kind: str) -> Observed | None:
     return Observed(
         frozenset(value.strip('"') for name, value in own.items() if name.endswith("version_text")),
         sum(int(value) for name, value in own.items() if name.endswith("update_rejected")),
+        kind == "clusters" and found.get(f"cluster_manager.{WARMING}", "0") != "0",
     )
 
 
@@ -168,9 +190,7 @@ class Discovery(dynamic.Resource, module="local", name="EnvoyDiscovery"):
         opts: pulumi.ResourceOptions,
     ) -> None:
         """Declare the file; `resources` are Envoy's own messages as JSON."""
-        text = pulumi.Output.from_input(resources).apply(
-            lambda value: json.dumps(value, sort_keys=True)
-        )
+        text = pulumi.Output.from_input(resources).apply(encoded)
         inputs = {
             "directory": directory,
             "kind": kind,

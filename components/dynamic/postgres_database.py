@@ -100,7 +100,7 @@ def _ensure(props: dict[str, Any]) -> None:
             sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, user)
         )
     with _connection(props, props["name"]) as connection:
-        for statement in _privileges(bool(props["application_owns_schema"])):
+        for statement in privileges(bool(props["application_owns_schema"])):
             connection.execute(sql.SQL(statement).format(owner=owner, user=user))
 
 
@@ -115,7 +115,8 @@ def _ensure_role(connection: psycopg.Connection, name: str, password: str) -> No
     connection.execute(statement.format(sql.Identifier(name), sql.Literal(verifier)))
 
 
-def _privileges(application_owns_schema: bool) -> list[str]:
+def privileges(application_owns_schema: bool) -> list[str]:
+    """List the statements that give `owner` the schema and `user` its rows."""
     common = [
         "ALTER SCHEMA public OWNER TO {owner}",
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",

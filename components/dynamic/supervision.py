@@ -14,10 +14,8 @@ from typing import Any
 
 import psutil
 
-RUN_MARK = "SLIPWAY_RUN"
-"""Variable in the environment of every process of an environment; its value is the run folder."""
-PROGRAM_MARK = "SUPERVISOR_PROCESS_NAME"
-"""Variable with which supervisord tells a process, and its children, which program it is."""
+from components.contract.outputs import PROGRAM_MARK, RUN_MARK
+
 SOCKET_PATH_LIMIT = 100
 """Unix sockets have paths of at most 107 bytes on Linux, 103 on macOS."""
 PATIENCE_SECONDS = 30.0

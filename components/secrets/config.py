@@ -4,12 +4,16 @@ from typing import Any, ClassVar
 
 import pulumi
 
+from components.contract import secret_versions
 from components.dynamic.secret_values import SecretValues
 from components.secrets.base import SecretsArgs
 
 
 class ConfigSecrets(pulumi.ComponentResource):
-    """Given secrets come from `Pulumi.<stack>.yaml`; the others are made once and kept in state."""
+    """Given secrets come from `Pulumi.<stack>.yaml`; the others are made once and kept in state.
+
+    The state also keeps the values that older releases were given, for the way back.
+    """
 
     TYPE: ClassVar[str] = "slipway:index:Secrets"
     values: pulumi.Output[dict[str, str]]
@@ -19,14 +23,23 @@ class ConfigSecrets(pulumi.ComponentResource):
     ) -> None:
         """Declare the secrets."""
         super().__init__(self.TYPE, name, None, opts)
+        lengths = args.releases.apply(
+            lambda releases: {k: v for r in releases.values() for k, v in r.secrets.items()}
+        )
         generated = SecretValues(
-            f"{name}-generated", lengths=args.lengths, opts=pulumi.ResourceOptions(parent=self)
+            f"{name}-generated", lengths=lengths, opts=pulumi.ResourceOptions(parent=self)
         )
         # Of nothing, `Output.all` makes an empty list.
         given: pulumi.Output[dict[str, Any]] = (
             pulumi.Output.all(**args.given) if args.given else pulumi.Output.from_input({})
         )
-        self.values = pulumi.Output.secret(
-            pulumi.Output.all(generated.values, given).apply(lambda both: {**both[0], **both[1]})
+        known: pulumi.Output[dict[str, Any]] = pulumi.Output.all(
+            releases=args.releases, made=generated.values, given=given, kept=args.kept
         )
+        self.values = pulumi.Output.secret(known.apply(_values))
         self.register_outputs({"values": self.values})
+
+
+def _values(known: dict[str, Any]) -> dict[str, str]:
+    releases = known.pop("releases").values()
+    return secret_versions.held(releases, **known)

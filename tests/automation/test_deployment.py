@@ -21,7 +21,7 @@ from automation.home import Home
 from automation.redaction import Redactor
 from automation.reports.assembly import build_report
 from automation.reports.nulls import unexplained
-from components.contract.desired import Rollout, Slots
+from components.contract.desired import Freeze, Rollout, Slots
 from tests.doubles.certificates import Authority
 from tests.doubles.deployed import FakeEngine
 from tests.doubles.installation import Installation, SharedArtifacts, tiny
@@ -193,8 +193,24 @@ def test_a_release_that_answers_with_errors_gets_no_traffic(installation, live):
     report_of(context)
 
 
-def test_a_smoke_flow_that_fails_leads_back_after_the_rollout(installation, live):
+def test_a_smoke_flow_that_fails_on_the_idle_release_leads_back_before_it_has_traffic(
+    installation, live
+):
     installation.engine.greeting = "good bye"
+
+    error, context = ended(installation, RolledBack)
+
+    assert "smoke test of what has no traffic yet" in error.message
+    assert all(state.live_release().id == live for state in installation.engine.states)
+    assert [fact.gate for fact in context.facts.gates if fact.verdict == "fail"] == ["smoke"]
+
+
+def test_a_smoke_flow_that_fails_leads_back_after_the_rollout(installation, live):
+    def before(number: int) -> None:
+        if number > 1:
+            installation.engine.greeting = "good bye"
+
+    installation.engine.before = before
     document = installation.application / "specs" / "deployment" / "tiny.md"
     document.write_text(
         document.read_text().replace(
@@ -344,22 +360,42 @@ def test_an_interrupt_of_a_first_deployment_leaves_nothing_live(installation):
     report_of(context)
 
 
-def test_a_second_interrupt_does_not_stop_the_way_back(installation, live):
+def test_a_second_interrupt_stops_at_once_and_leaves_what_the_next_command_undoes(
+    installation, live
+):
     def at(step: str) -> None:
         if step in ("verify", "undo"):
             signal.raise_signal(signal.SIGINT)
 
-    _, context = ended(installation, Interrupted, Heard(at))
+    context = installation.open(Heard(at))
+    context.interruption.stop = stopped
+    with pytest.raises(Stopped):
+        installation.deploy(context)
+    assert installation.engine.state().rollout.back_to == live
 
-    assert serving(installation.engine) == live
-    report_of(context)
+    assert installation.deploy(installation.open()) == "deployed"
+
+    outcomes = [(r.id, r.outcome) for r in installation.engine.state().history]
+    assert outcomes[-2:] == [(context.deployment, "rolled_back"), ("d-3", "deployed")]
+
+
+class Stopped(BaseException):
+    """The process would be gone now."""
+
+
+def stopped() -> None:
+    raise Stopped
 
 
 class InterruptedWriting(Redactor):
     """Sends a signal to this process when a report is about to be written."""
 
+    sent = False
+
     def data(self, data):
-        signal.raise_signal(signal.SIGINT)
+        if not self.sent:
+            self.sent = True
+            signal.raise_signal(signal.SIGINT)
         return super().data(data)
 
 
@@ -522,17 +558,151 @@ def test_a_rollback_to_artifacts_that_are_gone_is_blocked(installation, live):
 
 def test_a_secret_is_in_nothing_that_was_written_or_said(installation, live):
     installation.engine.before = failing(3, what=f"cannot connect with {SENTINEL}")
+    refused, _ = ended(installation, RolledBack, Heard())
+    installation.engine.before = lambda _number: None
     installation.engine.greeting = SENTINEL
-    heard = Heard()
-
-    error, context = ended(installation, RolledBack, heard)
+    error, context = ended(installation, RolledBack, Heard())
 
     assert context.secrets == {"SECRET_KEY": SENTINEL}
     written = [path for path in installation.home.root.rglob("*") if path.is_file()]
     assert len(written) > 10
     assert [path for path in written if SENTINEL in path.read_text(errors="replace")] == []
-    told = " ".join((error.message, *error.details, error.hint))
+    told = " ".join((refused.message, *refused.details, error.message, *error.details))
     assert "cannot connect with REDACTED" in told
+    assert 'got "REDACTED"' in told
     assert SENTINEL not in told
     assert SENTINEL not in installation.engine.state().model_dump_json()
     assert SENTINEL not in repr(installation.open())
+
+
+def killed_at(installation: Installation, number: int) -> Context:
+    """Deploy, and die as soon as the engine has made the numbered change real."""
+
+    def after(n: int) -> None:
+        if n == number:
+            raise Stopped
+
+    context, engine = installation.open(), installation.engine
+    engine.after, engine.ups = after, 0
+    with pytest.raises(Stopped):
+        installation.deploy(context)
+    engine.after = lambda _number: None
+    engine.states.clear()
+    return context
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_by_policy_the_same_release_goes_on_where_it_was_left(installation, live, number):
+    installation.settings["unfinished"] = "resume"
+    killed = killed_at(installation, number)
+    reached = installation.engine.state()
+    heard = Heard()
+    context = installation.open(heard)
+
+    assert installation.deploy(context) == "deployed"
+
+    assert context.target().id == killed.target().id == serving(installation.engine)
+    assert context.live.live_release().id == live
+    assert f"at step {reached.rollout.step} of" in " ".join(heard.notes)
+    first, *_ = installation.engine.states
+    assert (first.backend, first.frontend) == (reached.backend, reached.frontend)
+    assert first.rollout.back_to == live
+    assert all(
+        state.rollout.step >= reached.rollout.step for state in installation.engine.states[:-1]
+    )
+    report_of(context)
+
+
+def test_what_is_gone_on_with_and_fails_leads_back_to_what_was_live_at_first(installation, live):
+    installation.settings["unfinished"] = "resume"
+    killed_at(installation, 2)
+    installation.engine.sick = lambda release: release != live
+
+    _, context = ended(installation, RolledBack)
+
+    assert serving(installation.engine) == live
+    assert installation.engine.state().rollout is None
+    report_of(context)
+
+
+def test_by_policy_another_release_goes_back_first(installation, live):
+    installation.settings["unfinished"] = "resume"
+    killed = killed_at(installation, 2)
+    installation.change("changed again")
+    heard = Heard()
+
+    assert installation.deploy(installation.open(heard)) == "deployed"
+
+    assert f"going back to {live} first" in heard.notes
+    history = installation.engine.state().history
+    assert [(r.id, r.outcome) for r in history[-2:]] == [
+        (killed.deployment, "rolled_back"),
+        ("d-3", "deployed"),
+    ]
+    assert history[-2].deployer == "ada"
+    assert "undone by d-3" in history[-2].reason
+
+
+def test_by_policy_another_strategy_goes_back_first(installation, live):
+    installation.settings["unfinished"] = "resume"
+    killed_at(installation, 2)
+    installation.settings["strategy"] = "recreate"
+    heard = Heard()
+
+    assert installation.deploy(installation.open(heard)) == "deployed"
+
+    assert f"going back to {live} first" in heard.notes
+
+
+def test_a_rollback_while_a_rollout_is_unfinished_undoes_it_and_nothing_more(installation, live):
+    installation.deploy(installation.open())
+    second = serving(installation.engine)
+    installation.change("third")
+    killed_at(installation, 3)
+    context = installation.open(action="rollback")
+
+    assert installation.roll_back(context) == "unchanged"
+
+    assert serving(installation.engine) == second != live
+    assert installation.engine.state().rollout is None
+    report_of(context)
+
+
+def test_a_rollback_while_the_first_rollout_is_unfinished_leaves_nothing_live(installation):
+    killed_at(installation, 2)
+    context = installation.open(action="rollback")
+
+    assert installation.roll_back(context) == "unchanged"
+
+    assert serving(installation.engine) is None
+    assert installation.engine.state().rollout is None
+    report_of(context)
+
+
+def frozen(installation: Installation) -> Freeze:
+    freeze = Freeze(message="the sale", by="grace@shop", since="2026-03-04T05:06:07+00:00")
+    state = installation.engine.state()
+    installation.engine.live = state.model_copy(update={"freeze": freeze})
+    return freeze
+
+
+def test_a_frozen_environment_is_not_deployed_to(installation, live):
+    frozen(installation)
+
+    error, context = ended(installation, Blocked)
+
+    for text in ("the sale", "grace@shop", "2026-03-04T05:06:07"):
+        assert text in error.message
+    assert "unfreeze development" in error.hint
+    assert installation.engine.states == []
+    report_of(context)
+
+
+def test_a_frozen_environment_can_be_rolled_back_and_stays_frozen(installation, live):
+    installation.deploy(installation.open())
+    freeze = frozen(installation)
+
+    assert installation.roll_back(installation.open(action="rollback")) == "deployed"
+
+    assert serving(installation.engine) == live
+    assert installation.engine.state().freeze == freeze

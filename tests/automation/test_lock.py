@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from automation import lock
-from automation.errors import Busy
+from automation.errors import Blocked, Busy
 from automation.home import PROJECT
 from tests.doubles.clock import FakeClock
 
@@ -126,3 +126,66 @@ def test_somebody_who_only_asks_who_is_deploying_does_not_stop_a_deployment(tmp_
 
     with lock.held(tmp_path, "staging", "up", clock):
         assert clock.slept
+
+
+def test_what_the_last_owner_wrote_is_not_told_of_one_that_has_not_written_yet(tmp_path):
+    with another_process(tmp_path) as first:
+        text = (tmp_path / "lock").read_text()
+        first.kill()
+        first.wait()
+    with lock.held(tmp_path, "staging", "up"):
+        (tmp_path / "lock").write_text(text)  # as if this one were just between two lines
+
+        assert lock.current(tmp_path) == lock.UNKNOWN
+        assert lock.holder(tmp_path) is None
+
+
+def test_an_owner_leaves_no_name_behind(tmp_path):
+    with lock.held(tmp_path, "staging", "up"):
+        assert lock.owner() in (tmp_path / "lock").read_text()
+
+    assert lock.owner() not in (tmp_path / "lock").read_text()
+
+
+def test_a_lock_whose_file_is_deleted_while_it_is_held_is_held_all_the_same(tmp_path):
+    with another_process(tmp_path):
+        (tmp_path / "lock").unlink()
+
+        assert lock.current(tmp_path) == lock.UNKNOWN
+        with (
+            pytest.raises(Busy, match="somebody who has only just begun"),
+            lock.held(tmp_path, "staging", "up"),
+        ):
+            pytest.fail("two processes hold the lock")
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_defect(tmp_path):
+    (tmp_path / "file").touch()
+
+    with (
+        pytest.raises(Blocked, match="staging cannot be locked") as refused,
+        lock.held(tmp_path / "file" / "staging", "staging", "up"),
+    ):
+        pytest.fail("held")
+
+    assert not isinstance(refused.value, Busy)
+    assert str(tmp_path / "file") in refused.value.message
+
+
+def test_the_holder_is_known_in_parts(tmp_path):
+    with lock.held(tmp_path, "staging", "slipway up staging"):
+        holder = lock.holder(tmp_path)
+
+    assert (holder.owner, holder.pid, holder.purpose) == (
+        lock.owner(),
+        os.getpid(),
+        "slipway up staging",
+    )
+    assert lock.holder(tmp_path) is None
+
+
+def test_a_name_that_cannot_be_read_is_nobodys(tmp_path):
+    with lock.held(tmp_path, "staging", "up"):
+        for text in ("", "{", "[1]", '{"owner": "ada"}'):
+            (tmp_path / "lock").write_text(text)
+            assert lock.current(tmp_path) == lock.UNKNOWN

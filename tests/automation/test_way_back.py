@@ -1,4 +1,6 @@
-from automation.way_back import previous
+import pytest
+
+from automation.way_back import configuration, previous
 from components.contract.desired import DesiredState
 from tests.automation.test_retention import record
 from tests.doubles.releases import live, release
@@ -35,3 +37,21 @@ def test_a_release_that_the_state_has_forgotten_is_none():
     forgotten = state.model_copy(update={"releases": {"b": state.releases["b"]}})
 
     assert previous(forgotten) is None
+
+
+def of(name: str, **versions: int):
+    return release(name).model_copy(
+        update={"secret_versions": versions, "required_secrets": ("KEY",)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (of("a", KEY=1, MADE=0), "secrets go back: KEY to version 1"),
+        (of("a", KEY=2, MADE=0), "secrets stay the same"),
+        (of("a"), "recorded before secrets had versions, so it gets their current values"),
+    ],
+)
+def test_it_says_which_versions_of_secrets_it_leads_to(before, told):
+    assert told in configuration(of("b", KEY=2, MADE=0), before)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ import pytest
 from components import settings
 from components.application import Application
 from components.contract import outputs
-from components.contract.desired import DesiredState
+from components.contract.desired import DesiredState, Rollout
 from components.contract.settings import Settings
 from components.platforms import UnknownPlatform
-from tests.components.examples import live, release
+from tests.components.examples import backend, frontend, live, release
 from tests.doubles.program import Declared, declare
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "application.json"
@@ -134,13 +135,58 @@ def test_whoever_uses_the_database_waits_for_it(running: Declared) -> None:
     assert "application-host-supervisor" in waits["application-database-cluster"]
 
 
+def test_a_replica_is_known_before_it_starts_and_not_any_more_when_it_is_stopped(
+    running: Declared,
+) -> None:
+    waits = running.dependencies
+
+    for slot in SLOTS:
+        assert "application-load-balancer-clusters" in waits[slot]
+    # traffic goes before the replicas that had it, and the way back to these before both
+    assert "application-load-balancer-routes" in waits["application-load-balancer-clusters"]
+    assert "application-load-balancer-standby" in waits["application-load-balancer-routes"]
+    assert "application-load-balancer-clusters" in waits["application-load-balancer-listeners"]
+
+
+def test_only_with_hashed_files_is_there_a_server_for_them(running: Declared) -> None:
+    made = frontend(assets={"/_next/static": "site/.next/static"})
+    served = declared(live(release(frontend=made)))
+    caddy, file = (f"application-load-balancer-assets-{n}" for n in ("caddy", "configuration"))
+
+    assert (running.inputs[caddy]["programs"], running.inputs[file]["content"]) == ("{}", "")
+    assert json.loads(served.inputs[caddy]["programs"]).keys() == {"assets"}
+    assert "/home/development/assets/links" in served.inputs[file]["content"]
+
+
+def test_while_a_rollout_is_under_way_the_way_back_is_on_standby(running: Declared) -> None:
+    state = live(release("r1"), release("r2"))
+    rollout = Rollout(
+        deployment="d",
+        strategy="canary",
+        step=1,
+        steps=2,
+        target="r2",
+        back_to_slots={"backend": state.backend, "frontend": state.frontend},
+        owner="o",
+    )
+    under_way = declared(DesiredState(**{**dict(state), "rollout": rollout}))
+    standby = "application-load-balancer-standby"
+
+    assert running.inputs[standby]["content"] == ""
+    table = json.loads(under_way.inputs[standby]["content"])
+    assert table["resources"][0]["name"] == "routes"
+    assert running.outputs[outputs.EDGE_STANDBY] == under_way.inputs[standby]["path"]
+    assert running.outputs[outputs.EDGE_TABLE] == "/home/development/envoy/routes.json"
+
+
 def test_outputs_are_those_of_the_contract_and_the_state_declares_itself_again(
     running: Declared,
 ) -> None:
     names = {
         value
         for key, value in vars(outputs).items()
-        if key.isupper() and not key.endswith(("_VARIABLE", "_HEADER"))
+        if key.isupper()
+        and not key.endswith(("_VARIABLE", "_HEADER", "_MARK", "_COOKIES", "_FAILS"))
     }
 
     assert running.outputs.keys() == names
@@ -191,3 +237,29 @@ def test_no_platform_is_loaded_before_it_is_asked_for() -> None:
     ).stdout.split()
 
     assert set(heavy) & set(loaded) == set()
+
+
+def test_each_slot_is_given_the_version_of_a_secret_that_its_release_was_configured_with() -> None:
+    wanting = backend(variables={"TOKEN": "${secret.MAIL_TOKEN}"})
+    old = release("r1", backend=wanting, secret_versions={"MAIL_TOKEN": 1})
+    new = release("r2", backend=wanting, secret_versions={"MAIL_TOKEN": 2})
+
+    def program() -> dict[str, pulumi.Output[Any]]:
+        known = replace(inputs(live(old, new)), kept=remembered({"MAIL_TOKEN.v1": "earlier"}))
+        return Application("application", known).outputs()
+
+    found = declare(program)
+
+    given = {
+        slot: json.loads(found.inputs[f"application-backend-{slot}"]["programs"])[
+            f"backend-{slot}-0"
+        ]["environment"]["TOKEN"]
+        for slot in ("blue", "green")
+    }
+    assert given == {"blue": "earlier", "green": "given-value"}
+    assert found.secret[outputs.SECRETS] is True
+    assert found.outputs[outputs.SECRETS]["MAIL_TOKEN.v1"] == "earlier"
+
+
+def remembered(values: dict[str, str]) -> pulumi.Output[dict[str, str]]:
+    return pulumi.Output.secret(values)

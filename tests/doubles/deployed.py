@@ -21,7 +21,7 @@ class FakeEngine(Closing):
     `states` are those that became real, in order. `before(n)` is called inside the n-th `up`,
     counted from 1, before it takes effect, `after(n)` when it has: either may raise. Releases
     for which `sick` is true never become ready; those for which `broken` is true answer
-    everything else with 500.
+    everything else with 500. `configured` are the secrets that an operator gave.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class FakeEngine(Closing):
         authority: Path | None = None,
         secrets: Mapping[str, str] | None = None,
         database: Mapping[str, str] | None = None,
+        configured: Mapping[str, str] | None = None,
     ) -> None:
         self.live = live
         self.states: list[DesiredState] = []
@@ -44,6 +45,7 @@ class FakeEngine(Closing):
         self.sick: Callable[[str], bool] = lambda _release: False
         self.broken: Callable[[str], bool] = lambda _release: False
         self.greeting = "hello"
+        self.configured = dict(configured or {})
         self.authority, self.secrets, self.database = authority, secrets, database
         self.web = Web(self._answer)
 
@@ -88,6 +90,9 @@ class FakeEngine(Closing):
     def preview(self, desired: DesiredState, *, on_line: OnLine | None = None) -> Update:
         self.previewed.append(desired)
         return Update(changes={"same": 1, "update": 1})
+
+    def given(self) -> dict[str, str]:
+        return dict(self.configured)
 
     def create(self) -> None:
         self.created = True

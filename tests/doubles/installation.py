@@ -99,7 +99,7 @@ class Installation:
         return context
 
     def deploy(self, context: Context) -> Outcome:
-        file = StackFile(settings=context.settings, variables={}, given={})
+        file = StackFile(settings=context.settings, variables={}, given=frozenset())
         return deployment.deploy(context, file)
 
     def roll_back(self, context: Context) -> Outcome:

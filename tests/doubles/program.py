@@ -10,6 +10,7 @@ from pulumi.runtime import mocks, rpc
 
 PORTS_FROM = 20000
 DYNAMIC = "pulumi-python:dynamic/local:"
+NEON = "pulumi-python:dynamic/neon:"
 SECRET_MARK = "4dabf18193072939515e22adb298388d"
 
 
@@ -45,6 +46,12 @@ def _invented(args: mocks.MockResourceArgs) -> dict[str, Any]:
             files = {"authority": "ca.pem", "certificate": "certificate.pem", "key": "key.pem"}
             paths = {key: f"{given['directory']}/{name}" for key, name in files.items()}
             return {**paths, "expires": "2030-01-01T00:00:00+00:00"}
+    match args.typ.removeprefix(NEON):
+        case "Role":
+            return {"password": "made-by-neon"}
+        case "Database":
+            hosts = {"host": "ep-1.neon.tech", "pooled_host": "ep-1-pooler.neon.tech"}
+            return {**hosts, "port": 5432, "sslmode": "require"}
     return {}
 
 
@@ -53,7 +60,8 @@ class Declared:
     """What a program registered, once all of it has landed.
 
     `secret` tells of every output whether it is secret, `secret_inputs` which inputs of a resource
-    went to the engine as secrets, `dependencies` what it waits for.
+    went to the engine as secrets, `dependencies` what it waits for. `kept` are the resources that
+    the engine neither deletes nor replaces.
     """
 
     urns: tuple[str, ...]
@@ -62,6 +70,7 @@ class Declared:
     secret: dict[str, bool]
     secret_inputs: dict[str, frozenset[str]]
     dependencies: dict[str, frozenset[str]]
+    kept: frozenset[str]
 
     def types(self) -> dict[str, str]:
         """Map the names of all resources to their types, with their parents' before them."""
@@ -75,6 +84,7 @@ class _Monitor(mocks.MockMonitor):
         super().__init__(providers)
         self.secret_inputs: dict[str, frozenset[str]] = {}
         self.dependencies: dict[str, frozenset[str]] = {}
+        self.kept: set[str] = set()
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         self.secret_inputs[request.name] = frozenset(
@@ -83,6 +93,8 @@ class _Monitor(mocks.MockMonitor):
         self.dependencies[request.name] = frozenset(
             urn.split("::")[3] for urn in request.dependencies
         )
+        if request.protect and request.retainOnDelete:
+            self.kept.add(request.name)
         return super().RegisterResource(request)
 
 
@@ -121,4 +133,5 @@ def declare(
         secret=secret,
         secret_inputs=monitor.secret_inputs,
         dependencies=monitor.dependencies,
+        kept=frozenset(monitor.kept),
     )

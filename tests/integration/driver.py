@@ -11,13 +11,13 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
 from automation.home import PROJECT
 from automation.polling import SystemClock, wait_until
-from components.contract.outputs import HOME_VARIABLE
+from components.contract.outputs import HOME_VARIABLE, RUN_MARK
 from components.dynamic import supervision
 
 TIMEOUT_SECONDS = 420
@@ -73,6 +73,14 @@ class Slipway:
     def start(self, *arguments: str | Path) -> "subprocess.Popen[str]":
         """Start a command, to be interrupted or run beside another; end it with `end`."""
         return self._popen([sys.executable, "-m", "automation", *map(str, arguments)], {})
+
+    def told(self, text: str, *arguments: str) -> Ran:
+        """Run a command to its end that reads a text from its standard input."""
+        with tempfile.TemporaryFile("w+") as stdin:
+            stdin.write(text)
+            stdin.seek(0)
+            command = [sys.executable, "-m", "automation", *arguments]
+            return self._ended(self._popen(command, {}, stdin), arguments, TIMEOUT_SECONDS)
 
     def end(self, process: "subprocess.Popen[str]", number: int | None = None) -> Ran:
         """Wait for a started command, after sending it a signal where one is given."""
@@ -144,7 +152,9 @@ class Slipway:
             clock=clock,
         )
 
-    def _popen(self, command: list[str], more: Mapping[str, str]) -> "subprocess.Popen[str]":
+    def _popen(
+        self, command: list[str], more: Mapping[str, str], stdin: IO[str] | None = None
+    ) -> "subprocess.Popen[str]":
         kept = {k: v for k, v in os.environ.items() if not k.startswith(NOT_PASSED_ON)}
         # The engine's own logs stay out of the folder of whoever runs the tests.
         own = {HOME_VARIABLE: str(self.home), "PULUMI_HOME": str(self.folder / "pulumi")}
@@ -155,7 +165,7 @@ class Slipway:
             [str(shutil.which(command[0], path=environment["PATH"])), *command[1:]],
             cwd=self.checkout,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin or subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -244,7 +254,7 @@ def _belongs(process: psutil.Process, home: Path) -> bool:
         environment = process.environ()
     except (psutil.Error, OSError):
         return False
-    run = environment.get(supervision.RUN_MARK, "")
+    run = environment.get(RUN_MARK, "")
     return environment.get(HOME_VARIABLE) == str(home) or run.startswith(f"{home}/")
 
 

@@ -83,6 +83,11 @@ def test_a_backend_that_dies_at_its_start_is_rolled_back(live: Tiny):
     assert report["rollback"]["executed"] is True, report["rollback"]
     newest, *_ = live("history", "development", "--json").ok().json
     assert newest["outcome"] == "rolled_back"
+    incident = (live.deployments()[-1] / "incident.md").read_text()
+    assert "## What was done" in incident
+    assert "tiny: there is no such planet" in incident
+    assert "| weights | backend blue 100 %, green 0 % |" in incident
+    assert f"{live.deployments()[-1]}/incident.md" in ran.stdout
 
 
 def test_a_backend_that_never_becomes_healthy_is_rolled_back(live: Tiny):

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from automation.home import PROJECT
-from components.contract.outputs import RELEASE_HEADER
+from components.contract.outputs import RELEASE_HEADER, RUN_MARK
 from components.dynamic import supervision
 from tests.integration.driver import eventually, listening
 from tests.integration.people import Person, visitor
@@ -127,7 +127,7 @@ def test_destroy_leaves_nothing_behind(staging):
 
 def _run(process: psutil.Process) -> str | None:
     with contextlib.suppress(psutil.Error):
-        return process.environ().get(supervision.RUN_MARK)
+        return process.environ().get(RUN_MARK)
     return None
 
 

@@ -186,7 +186,7 @@ def test_interrupted_in_a_terminal_while_the_traffic_is_switched(live: Tiny):
     assert "serves again and was verified" in ran.stderr
 
 
-def test_interrupted_twice_during_the_smoke_test(live: Tiny):
+def test_interrupted_twice_it_stops_at_once_and_the_next_deployment_gets_home(live: Tiny):
     live.serve("other")
     slow_smoke(live)
     known = frozenset(live.deployments())
@@ -197,9 +197,9 @@ def test_interrupted_twice_during_the_smoke_test(live: Tiny):
 
     ran = live.slipway.end(process, signal.SIGINT)
 
-    assert_refused(
-        ran, Interrupted.exit_code, "serves again and was verified", "going back already"
-    )
+    assert_refused(ran, Interrupted.exit_code, "stopped at once; the next `slipway up`")
+    reset(live)
+    assert "Unchanged" in plain(live.slipway("up", "development")).ok().stdout
 
 
 def test_killed_during_the_roll_out_the_next_deployment_gets_home(live: Tiny):

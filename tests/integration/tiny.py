@@ -14,7 +14,7 @@ from automation.home import PROJECT
 from automation.probes.client import public_client
 from tests.integration.driver import Ran, Slipway, eventually, installation
 
-SOURCES = ("automation", "components")
+SOURCES = ("automation", "components", "clients")
 FILES = ("__main__.py", "pyproject.toml", "Pulumi.yaml")
 QUICK = {
     "slipway:backendReplicas": "1",

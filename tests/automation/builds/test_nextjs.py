@@ -32,6 +32,16 @@ def test_a_standalone_build_gets_the_files_that_next_leaves_behind(tmp_path):
     assert (server / "public" / "robots.txt").read_text() == "robots"
 
 
+def test_the_files_with_hashed_names_are_those_below_next_static(tmp_path):
+    work = project(tmp_path)
+    assert nextjs.assets(work) == {"/_next/static": ".next/static"}
+
+    settings = json.dumps({"config": {"basePath": "/shop"}})
+    (work / ".next" / "required-server-files.json").write_text(settings)
+    assert nextjs.assets(work) == {"/shop/_next/static": ".next/static"}
+    assert nextjs.assets(tmp_path / "elsewhere") == {}
+
+
 def test_in_a_monorepo_the_server_is_found_as_deep_as_the_project_lies(tmp_path):
     work = project(tmp_path / "source" / "apps" / "web", "apps/web/")
     built = nextjs.find(work)

@@ -58,6 +58,14 @@ def test_pages_fall_back_and_only_hashed_files_are_cached_for_ever(site, path, s
     assert (answer.status_code, answer.headers["cache-control"]) == (status, cache)
 
 
+def test_folders_of_hashed_files_are_named_for_the_time_after_the_release(built, app):
+    (app / "web" / "_astro").mkdir()
+    artifact = built(Frontend(path="web", kind="static", output=".")).artifact
+
+    assert artifact.assets == {"/assets": "site/assets"}, "an empty folder is not kept"
+    assert (Path(artifact.path) / "site" / "assets" / "index-Bd3a1b2c.js").is_file()
+
+
 def test_it_listens_for_this_machine_only_and_leaves_the_sources_out(site, store):
     folder = next(store.root.glob("frontend-*"))
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from automation.commands.destroy import destroy
+from automation.commands.freeze import freeze
 from automation.commands.output import Output
 from automation.commands.planning import lines as plan_lines
 from automation.commands.report import report
@@ -85,6 +86,8 @@ LIVE = {
         }
     },
     "deploying": None,
+    "left_at_work": None,
+    "frozen": None,
     "unfinished": None,
     "way_back": "0.9.0-bbbb",
 }
@@ -102,15 +105,47 @@ def test_the_status_never_calls_healthy_what_does_not_answer():
     assert "NOT HEALTHY" in "\n".join(status_lines({**LIVE, "healthy": False}))
 
 
-def test_the_status_says_that_a_rollout_was_left_unfinished_unless_it_is_under_way():
-    left = {"deployment": "d-1", "step": 2, "steps": 3}
+LEFT = {
+    "deployment": "d-1",
+    "owner": "grace@shop",
+    "step": 2,
+    "steps": 3,
+    "target": "1.1.0-cccc",
+    "next": "`./slipway up staging` goes back to 1.0.0-aaaa first",
+}
 
-    assert "unfinished: d-1 stopped at step 2 of 3" in "\n".join(
-        status_lines({**LIVE, "unfinished": left})
+
+def test_the_status_says_whose_rollout_was_left_unfinished_and_what_is_next():
+    text = "\n".join(status_lines({**LIVE, "unfinished": LEFT}))
+
+    assert "unfinished: d-1 by grace@shop stopped at step 2 of 3 of the way to 1.1.0-cccc" in text
+    assert "next: `./slipway up staging` goes back to 1.0.0-aaaa first" in text
+
+
+def test_the_status_does_not_call_unfinished_what_is_under_way():
+    text = "\n".join(status_lines({**LIVE, "unfinished": LEFT, "deploying": "ada@host"}))
+
+    assert "deploying now: ada@host, step 2 of 3" in text
+    assert "unfinished" not in text
+
+
+def test_the_status_says_that_an_update_was_left_at_work_and_that_it_is_frozen():
+    text = "\n".join(
+        status_lines({**LIVE, "left_at_work": 42, "frozen": "the sale (grace, since Monday)"})
     )
-    under_way = "\n".join(status_lines({**LIVE, "unfinished": left, "deploying": "ada@host"}))
-    assert "deploying now: ada@host" in under_way
-    assert "unfinished" not in under_way
+
+    assert "its driver left is still at work (process 42)" in text
+    assert "frozen: the sale (grace, since Monday)" in text
+
+
+def test_a_freeze_wants_a_message():
+    with pytest.raises(InvalidInput, match="without a message"):
+        freeze("staging", " ", False)
+
+
+def test_freezing_an_unknown_environment_is_refused():
+    with pytest.raises(InvalidInput):
+        freeze("stagin", "the sale", False)
 
 
 def test_nothing_live_is_said_to_be_nothing():

@@ -83,6 +83,22 @@ def test_cookies_of_the_public_name_come_back(authority: Authority) -> None:
         assert client.get("/").json() == {"cookie": "session=abc"}
 
 
+def test_where_none_are_kept_every_request_is_a_strangers(authority: Authority) -> None:
+    def respond(asked: Asked) -> Reply:
+        return Reply(
+            body={"cookie": asked.headers.get("cookie")},
+            headers={"set-cookie": "slipway-backend=1.0.0; Path=/; Secure; HttpOnly"},
+        )
+
+    with (
+        Web(respond, tls=authority.server_context()) as web,
+        public_client(f"https://{HOST}:{web.port}", authority.ca, cookies=False) as client,
+    ):
+        client.get("/")
+
+        assert client.get("/").json() == {"cookie": None}
+
+
 def test_envoy_is_spoken_to_in_http_2(tmp_path: Path, authority: Authority) -> None:
     with (
         Web(lambda asked: Reply(body="hello")) as web,

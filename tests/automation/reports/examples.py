@@ -1,7 +1,9 @@
 """Facts of five deployments, as the driver's steps would have collected them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from automation.reports import configured as c
 from automation.reports import happened as h
 from automation.reports import observed as o
 from automation.reports.facts import Facts
@@ -69,15 +71,15 @@ def built(**given) -> Facts:
 
 def planned(**given) -> Facts:
     facts = built(**given)
-    facts.configuration = o.ConfigurationFact(
+    facts.configuration = c.ConfigurationFact(
         variables=(
-            o.VariableFact(name="LOG_LEVEL", service="backend", value="info", reference="info"),
-            o.VariableFact(
+            c.VariableFact(name="LOG_LEVEL", service="backend", value="info", reference="info"),
+            c.VariableFact(
                 name="DATABASE_URL", service="backend", value=None, reference="${database.url}"
             ),
         ),
         secrets=(
-            o.SecretFact(
+            c.SecretFact(
                 name="SECRET_KEY", reference="stack output secrets.SECRET_KEY", source="generated"
             ),
         ),
@@ -87,8 +89,16 @@ def planned(**given) -> Facts:
         strategy="blue_green", config={"replicas": 2}, rollback="switch back to the old slot"
     )
     facts.rollout = [
-        h.RolloutStepFact(number=1, description="backend to green", verdict="pass", seconds=3.0),
-        h.RolloutStepFact(number=2, description="frontend to green"),
+        h.RolloutStepFact(
+            number=1,
+            description="backend to green",
+            verdict="pass",
+            seconds=3.0,
+            weights={"backend": 100, "frontend": 0},
+        ),
+        h.RolloutStepFact(
+            number=2, description="frontend to green", weights={"backend": 100, "frontend": 100}
+        ),
     ]
     facts.way_back = h.WayBackFact(
         command="./slipway rollback development",
@@ -116,9 +126,7 @@ def planned(**given) -> Facts:
 
 def deployed() -> Facts:
     facts = planned(outcome="deployed", seconds=42.5, steps=steps(*o.STEPS))
-    facts.rollout[1] = h.RolloutStepFact(
-        number=2, description="frontend to green", verdict="pass", seconds=2.0
-    )
+    facts.rollout[1] = replace(facts.rollout[1], verdict="pass", seconds=2.0)
     for service, url in (("backend", "/api"), ("frontend", "")):
         facts.services[service] = o.DeployedFact(
             status="success",

@@ -41,3 +41,19 @@ def test_every_box_lies_within_the_chart(seconds, changes):
     for box in drawn.boxes:
         assert LEFT <= box.x <= box.x + box.width <= RIGHT + 0.1
         assert 0 <= box.y <= box.y + box.height <= drawn.height
+
+
+@given(share=st.integers(1, 99))
+def test_a_share_however_small_can_be_seen_and_a_greater_one_is_never_smaller(share):
+    def green(percent):
+        drawn = chart(
+            probe(
+                (ProbeSecond(second=0, sent=1, failed=0),),
+                (WeightChange(second=0, service="backend", blue=100 - percent, green=percent),),
+            )
+        )
+        return [box.height for box in drawn.boxes if box.kind == "green"]
+
+    assert green(0) == []
+    assert green(share)[0] >= 2
+    assert green(share)[0] <= green(share + 1)[0]

@@ -11,9 +11,9 @@ from automation.reports.checklists import (
     post_deployment_checklist,
     pre_deployment_checklist,
 )
+from automation.reports.configured import ConfigurationFact, VariableFact
 from automation.reports.dashboard import dashboard
 from automation.reports.environment_file import environment_text, secrets_text
-from automation.reports.observed import ConfigurationFact, VariableFact
 from automation.reports.rollback_plan import rollback_plan
 from automation.reports.runbook import runbook
 from automation.specification.models import Thresholds

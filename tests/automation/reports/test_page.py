@@ -11,6 +11,14 @@ from tests.automation.reports import examples
 HOSTILE = """<script>alert("x")</script><img src=x onerror='y'>&"""
 
 
+def page_of(facts) -> str:
+    return html_page(build_report(facts), facts)
+
+
+def summary_of(facts) -> str:
+    return summary_text(build_report(facts), facts)
+
+
 class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
@@ -25,10 +33,10 @@ class Page(HTMLParser):
 
 @pytest.mark.parametrize("name", examples.ALL)
 def test_the_page_needs_nothing_from_elsewhere(name):
-    text = html_page(build_report(examples.ALL[name]()))
+    text = page_of(examples.ALL[name]())
 
     page = Page(text)
-    assert page.addresses == []
+    assert set(page.addresses) <= {"incident.md"}
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
     assert "url(" not in text
     assert "prefers-color-scheme: dark" in text
@@ -44,7 +52,7 @@ def test_what_comes_from_outside_is_escaped_everywhere():
     )
     facts.immediate = [HOSTILE]
 
-    text = html_page(build_report(facts))
+    text = page_of(facts)
 
     assert "<script" not in text
     assert "<img" not in text
@@ -55,7 +63,7 @@ def test_the_verdict_what_is_live_the_way_back_and_the_failures_come_first():
     facts = examples.deployed()
     facts.smoke = examples.rolled_back().smoke
 
-    text = html_page(build_report(facts))
+    text = page_of(facts)
 
     order = [
         text.index(part)
@@ -73,14 +81,14 @@ def test_the_verdict_what_is_live_the_way_back_and_the_failures_come_first():
 
 
 def test_a_rolled_back_page_says_that_the_way_back_was_taken():
-    report = build_report(examples.rolled_back())
+    facts = examples.rolled_back()
 
-    assert "already taken: release r-old is live again" in html_page(report)
-    assert "already taken" in summary_text(report)
+    assert "already taken: release r-old is live again" in page_of(facts)
+    assert "already taken" in summary_of(facts)
 
 
 def test_the_chart_shows_failed_requests_beside_the_weights():
-    text = html_page(build_report(examples.deployed()))
+    text = page_of(examples.deployed())
 
     assert "second 1: 20 sent, 2 failed" in text
     assert len(re.findall('class="bad-bar"', text)) == 1
@@ -88,7 +96,7 @@ def test_the_chart_shows_failed_requests_beside_the_weights():
 
 
 def test_without_a_probe_the_page_says_why():
-    text = html_page(build_report(examples.blocked()))
+    text = page_of(examples.blocked())
 
     assert "<svg" not in text
     assert "Not observed: step roll_out was not reached" in text
@@ -100,7 +108,7 @@ def test_the_summary_fits_a_screen(name):
     facts.reason = "long " * 60
     facts.blockers = [f"blocker {number}" for number in range(30)]
 
-    lines = summary_text(build_report(facts)).splitlines()
+    lines = summary_of(facts).splitlines()
 
     assert len(lines) <= 40
     assert all(len(line) <= 100 for line in lines)
@@ -108,7 +116,7 @@ def test_the_summary_fits_a_screen(name):
 
 
 def test_the_summary_of_a_deployment_is_this():
-    assert summary_text(build_report(examples.deployed())) == (
+    assert summary_of(examples.deployed()) == (
         "verdict      Deployed\n"
         "deployment   d-42, development, by ada\n"
         "version      1.1.0, commit bbbbbbbbbbbb\n"
@@ -119,4 +127,7 @@ def test_the_summary_of_a_deployment_is_this():
         "traffic      60 requests during the rollout, 2 failed, longest gap 130 ms\n"
         "took         42 s\n"
         "way back     ./slipway rollback development (to release r-old, version 1.0.0)\n"
+        "rollout      2 of 2 steps\n"
+        "              1 pass           3.0 s  backend 100 %, frontend 0 %: backend to green\n"
+        "              2 pass           2.0 s  backend 100 %, frontend 100 %: frontend to green\n"
     )

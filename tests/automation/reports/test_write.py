@@ -1,5 +1,6 @@
 import json
 import stat
+from dataclasses import replace as replace_fact
 
 import jsonschema
 import pytest
@@ -8,6 +9,7 @@ import yaml
 from automation.files import replace
 from automation.redaction import Redactor
 from automation.reports.assembly import build_report
+from automation.reports.course import EventFact, GateFact, UndoStepFact
 from automation.reports.schema import report_schema
 from automation.reports.write import write
 from tests.automation.reports import examples
@@ -41,6 +43,22 @@ def poisoned(name):
     )
     facts.logs = {leak: leak}
     facts.commits = [examples.h.CommitFact(id="c" * 40, subject=leak, author=leak)]
+    facts.gates = [
+        GateFact(
+            step=1,
+            service="backend",
+            slot="green",
+            gate=leak,
+            verdict="fail",
+            reason=leak,
+            evidence={leak: {"nested": [leak]}},
+            log=(leak,),
+        )
+    ]
+    facts.timeline = [EventFact(at=examples.STARTED, kind="note", text=leak)]
+    if facts.rollback is not None:
+        undone = UndoStepFact(description=leak, status="failed")
+        facts.rollback = replace_fact(facts.rollback, steps=(undone,), verified=leak)
     facts.immediate = [leak, f"https://user:{SENTINELS[0]}@host/db"]
     facts.explain("evidence.probe", leak)
     if facts.way_back is not None:
@@ -95,6 +113,15 @@ def test_every_document_is_written_and_nothing_else_is_left(tmp_path):
     files = {path for path in tmp_path.rglob("*") if path.is_file()}
     assert files == set(written.values())
     assert all(not path.stat().st_mode & stat.S_IRWXO for path in files)
+
+
+def test_an_incident_is_written_where_there_is_one_and_nowhere_else(tmp_path):
+    for name, made in examples.ALL.items():
+        facts = made()
+        write(build_report(facts), facts, tmp_path / name, redactor=Redactor())
+
+    found = sorted(path.parent.name for path in tmp_path.rglob("incident.md"))
+    assert found == ["failed", "rolled_back"]
 
 
 def test_a_write_that_fails_keeps_the_old_file_and_leaves_no_other(tmp_path):

@@ -136,3 +136,11 @@ def test_an_unreadable_configuration_is_refused_with_its_name(tmp_path: Path) ->
 
     with pytest.raises(InvalidInput, match=r"alembic\.ini: cannot be read as Alembic"):
         revisions(tmp_path, HERE)
+
+
+def test_a_revision_that_assigns_several_names_at_once_is_read(tmp_path: Path) -> None:
+    revision(tmp_path / "alembic/versions", "a", None)
+    several = tmp_path / "alembic/versions/b.py"
+    several.write_text('revision, down_revision = "b", "a"\n')
+
+    assert [one.id for one in graph(tmp_path).path("a")] == ["b"]

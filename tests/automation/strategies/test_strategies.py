@@ -1,53 +1,28 @@
 """Every strategy, whatever is live and whatever comes next."""
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.steps.plan import recording
 from automation.strategies import STRATEGIES
-from automation.strategies.base import Step
-from components.contract.desired import SLOTS, DesiredState, Rollout, Slot, SlotName, Slots
-from components.contract.release import SERVICES, Release, ServiceName
+from automation.strategies.base import Options
+from components.contract.desired import (
+    SLOTS,
+    DesiredState,
+    Rollout,
+    Slot,
+    Slots,
+)
+from components.contract.release import SERVICES, ServiceName
+from tests.automation.strategies.rollouts import (
+    briefly,
+    capacity,
+    every_strategy,
+    rollouts,
+    taken,
+    without_downtime,
+)
 from tests.doubles.releases import release
-
-every_strategy = pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
-briefly = settings(max_examples=40, deadline=None)
-WARM = release("warm")
-SETS: tuple[tuple[ServiceName, ...], ...] = (("backend", "frontend"), ("backend",), ("frontend",))
-
-
-@st.composite
-def slots(draw: st.DrawFn, live: Release, service: ServiceName, warm: bool) -> Slots:
-    """Slots after a deployment: the live one with all traffic, the other warm, stopped or empty."""
-    if live.artifact(service) is None:
-        return Slots()
-    name: SlotName = draw(st.sampled_from(SLOTS))
-    other: SlotName = "green" if name == "blue" else "blue"
-    held = Slot(release=live.id, replicas=draw(st.integers(1, 4)), weight=100)
-    idle = Slot(release=WARM.id, replicas=draw(st.integers(0, 4))) if warm else Slot()
-    return Slots(**{name: held, other: idle})
-
-
-@st.composite
-def rollouts(draw: st.DrawFn) -> tuple[DesiredState, Release, dict[ServiceName, int]]:
-    """What is live, the target (recorded), and how many replicas each service is to have."""
-    target = release("target", *draw(st.sampled_from(SETS)))
-    replicas = {name: draw(st.integers(1, 4)) for name in SERVICES}
-    if draw(st.booleans()):
-        return recording(DesiredState(), target), target, replicas
-    old, warm = release("old", *draw(st.sampled_from(SETS))), draw(st.booleans())
-    state = DesiredState(
-        releases={old.id: old, WARM.id: WARM},
-        backend=draw(slots(old, "backend", warm)),
-        frontend=draw(slots(old, "frontend", warm)),
-    )
-    return recording(state, target), target, replicas
-
-
-def taken(strategy, rollout, *, back: bool = False) -> list[Step]:
-    live, target, replicas = rollout
-    return list(strategy.steps(live, target, replicas, back))
 
 
 def serving(state: DesiredState, service: ServiceName) -> tuple[str | None, int]:
@@ -80,12 +55,12 @@ def test_weights_add_up_to_a_hundred_at_every_step_once_a_service_is_live(strate
 @briefly
 @given(rollout=rollouts(), back=st.booleans())
 def test_the_last_state_serves_the_target_alone(strategy, rollout, back):
-    _, target, replicas = rollout
+    _, target, options = rollout
 
     last = taken(strategy, rollout, back=back)[-1].state
 
     for name in SERVICES:
-        wanted = (target.id, replicas[name]) if target.artifact(name) else (None, 0)
+        wanted = (target.id, options.replicas[name]) if target.artifact(name) else (None, 0)
         assert serving(last, name) == wanted
     assert last.live_release() == target
 
@@ -152,23 +127,100 @@ def test_every_step_that_moves_traffic_is_gated_and_the_gate_looks_where_the_tar
             and rollout[1].artifact(name)
         }
         assert moved <= set(step.slots), step.description
-        assert not moved or step.gate == "served"
+        assert not moved or step.gate in ("served", "traffic", "health")
         for name, slot in step.slots.items():
             assert step.state.service(name).slot(slot).release == rollout[1].id
         before = step.state
 
 
+@without_downtime
 @briefly
 @given(rollout=rollouts(), back=st.booleans())
-def test_blue_green_never_has_less_capacity_with_traffic_than_it_is_to_have(rollout, back):
-    live, target, replicas = rollout
+def test_capacity_is_never_below_the_minimum_nor_below_what_was_live(strategy, rollout, back):
+    live, target, options = rollout
+    missing = options.unavailable if strategy.name == "rolling" else 0
 
-    for step in taken(STRATEGIES["blue_green"], rollout, back=back):
+    for step in taken(strategy, rollout, back=back):
         for name in SERVICES:
             if target.artifact(name) is None or weight(live.service(name)) == 0:
                 continue
-            wanted = min(replicas[name], serving(live, name)[1])
-            assert serving(step.state, name)[1] >= wanted, step.description
+            least = max(1, options.replicas[name] - missing)
+            assert capacity(step.state, name) >= min(least, capacity(live, name)), step.description
+
+
+@without_downtime
+@briefly
+@given(rollout=rollouts(), back=st.booleans())
+def test_a_slot_with_traffic_has_replicas(strategy, rollout, back):
+    for step in taken(strategy, rollout, back=back):
+        for name in SERVICES:
+            held = step.state.service(name)
+            assert all(slot.replicas for slot in (held.blue, held.green) if slot.weight)
+
+
+@without_downtime
+@briefly
+@given(rollout=rollouts(), back=st.booleans())
+def test_replicas_with_traffic_were_looked_at_in_the_step_before(strategy, rollout, back):
+    """No step both starts a replica and gives it more traffic than it had."""
+    before = rollout[0]
+
+    for step in taken(strategy, rollout, back=back):
+        for name in SERVICES:
+            for slot in SLOTS:
+                was, now = before.service(name).slot(slot), step.state.service(name).slot(slot)
+                same = was.release == now.release
+                grown = not same or now.replicas > was.replicas
+                assert not grown or now.weight <= (was.weight if same else 0), step.description
+        before = step.state
+
+
+@briefly
+@given(rollout=rollouts(), back=st.booleans())
+def test_rolling_runs_no_more_replicas_than_it_may(rollout, back):
+    live, target, options = rollout
+
+    for step in taken(STRATEGIES["rolling"], rollout, back=back):
+        for name in SERVICES:
+            if not target.artifact(name):
+                continue
+            held, was = step.state.service(name), live.service(name)
+            new = [slot for slot in (held.blue, held.green) if slot.release == target.id]
+            if not new or was.live() is None:
+                continue
+            most = max(options.replicas[name] + max(options.surge, 1), serving(live, name)[1])
+            assert held.blue.replicas + held.green.replicas <= most, step.description
+
+
+@briefly
+@given(rollout=rollouts())
+def test_a_canary_takes_every_share_in_turn_and_watches_it_beside_the_old_release(rollout):
+    live, target, options = rollout
+    steps = taken(STRATEGIES["canary"], rollout)
+
+    for name in SERVICES:
+        if target.artifact(name) is None or live.service(name).live() is None:
+            continue
+        new, old = live.service(name).idle(), live.service(name).live()
+        watched = [step for step in steps if step.gate == "traffic" and name in step.slots]
+        shares = [step.state.service(name).slot(new).weight for step in watched]
+        first = [0] if options.audience else []
+        assert shares == [*first, *options.canary_steps]
+        assert all(step.old[name] == old for step in watched)
+        assert all(step.hold_seconds == options.hold_seconds for step in watched)
+
+
+@briefly
+@given(rollout=rollouts())
+def test_chosen_users_are_chosen_until_everybody_is(rollout):
+    steps = taken(STRATEGIES["canary"], rollout)
+
+    audiences = {
+        slot.audience
+        for name in SERVICES
+        for slot in (steps[-1].state.service(name).blue, steps[-1].state.service(name).green)
+    }
+    assert audiences == {None}
 
 
 @briefly
@@ -211,7 +263,8 @@ def test_recreate_never_runs_two_releases_of_a_service_at_once(rollout, back):
 def switches(back: bool) -> list[ServiceName]:
     target = release("target")
     start = recording(DesiredState(), target)
-    steps = STRATEGIES["blue_green"].steps(start, target, {"backend": 1, "frontend": 1}, back)
+    options = Options(replicas={"backend": 1, "frontend": 1}, back=back)
+    steps = STRATEGIES["blue_green"].steps(start, target, options)
     return [next(iter(step.slots)) for step in steps if step.gate == "served"]
 
 
@@ -226,7 +279,8 @@ def test_a_return_to_the_release_in_the_warm_slot_starts_nothing_new():
         blue=Slot(release="old", replicas=2), green=Slot(release="new", replicas=2, weight=100)
     )
     state = DesiredState(releases={"old": old, "new": new}, backend=held, frontend=held)
-    steps = STRATEGIES["blue_green"].steps(state, old, {"backend": 2, "frontend": 2}, True)
+    options = Options(replicas={"backend": 2, "frontend": 2}, back=True)
+    steps = STRATEGIES["blue_green"].steps(state, old, options)
 
     for step in steps:
         for name in SERVICES:

@@ -7,6 +7,7 @@ from typing import Any
 import psutil
 import pytest
 
+from components.contract.outputs import RUN_MARK
 from components.dynamic import supervision
 from components.dynamic.supervisor import SupervisorProvider
 
@@ -27,7 +28,7 @@ def marked(run: Path) -> list[int]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get(supervision.RUN_MARK) == str(run):
+            if process.environ().get(RUN_MARK) == str(run):
                 found.append(process.pid)
         except (psutil.Error, OSError):
             continue

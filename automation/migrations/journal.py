@@ -1,0 +1,68 @@
+"""What a change of the schema was about, written down before it: a killed driver cannot say."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from automation import files
+from automation.migrations.returning import Before
+
+FILE = "schema-change.json"
+Phase = Literal["changing", "changed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journal:
+    """One change. `phase` is `changing` until the change was verified.
+
+    `serving` is the release that serves with the schema before, `tolerated` whether it is known
+    to live with the one after. `downgrade`: the way back was rehearsed and works; `lossy`: rows
+    would lose values by it.
+    `maker` is the release whose Alembic knows both revisions.
+    """
+
+    deployment: str
+    phase: Phase
+    before: Before
+    target: str | None
+    maker: str
+    serving: str | None
+    tolerated: bool | None
+    downgrade: bool
+    lossy: bool
+    backup: str | None
+    action: Literal["upgrade", "downgrade", "restore"] = "upgrade"
+
+    def finished(self) -> "Journal":
+        """Return it as of a change that was verified."""
+        return replace(self, phase="changed")
+
+    def write(self, folder: Path) -> "Journal":
+        """Write it to the environment's folder, in place of the one before."""
+        before = {
+            "revision": self.before.revision,
+            "schema": self.before.schema,
+            "objects": sorted(self.before.objects),
+        }
+        content = {**asdict(replace(self, before=Before(None, "", ()))), "before": before}
+        files.replace(folder / FILE, json.dumps(content, indent=1))
+        return self
+
+
+def read(folder: Path) -> Journal | None:
+    """Return what was written last; None where there is nothing, or it makes no sense."""
+    try:
+        found: Mapping[str, object] = json.loads((folder / FILE).read_text())
+        before = dict(found["before"])  # type: ignore[call-overload]
+        objects = frozenset((kind, name) for kind, name in before["objects"])
+        known = Before(before["revision"], before["schema"], objects)
+        return Journal(**{**found, "before": known})  # type: ignore[arg-type]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def forget(folder: Path) -> None:
+    """Say that no change is under way."""
+    (folder / FILE).unlink(missing_ok=True)

@@ -1,0 +1,86 @@
+"""A way through the revisions, one at a time, so that each has its timing and its locks."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from automation.databases import schema
+from automation.databases.base import Roles
+from automation.migrations.alembic import Alembic
+from automation.migrations.patience import Patience, lock_timeout
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One revision to apply; `lock_seconds` is its own patience for a lock, if it has one.
+
+    A `transactional` one leaves nothing behind where it fails.
+    """
+
+    revision: str
+    lock_seconds: float | None = None
+    transactional: bool = False
+
+
+@dataclass(frozen=True)
+class Move:
+    """The revisions to apply, oldest first, to a database at `before` (None: at no revision)."""
+
+    legs: tuple[Leg, ...]
+    before: str | None
+
+    @property
+    def target(self) -> str:
+        """Return the revision that it ends at."""
+        return self.legs[-1].revision
+
+    @property
+    def back(self) -> str:
+        """Return what Alembic calls the revision that it starts at."""
+        return self.before or "base"
+
+
+@dataclass(frozen=True)
+class Gone:
+    """How it went: seconds of each revision, and how often one was tried again for a lock."""
+
+    seconds: Mapping[str, float]
+    retries: int
+
+
+def forward(
+    alembic: Alembic,
+    roles: Roles,
+    move: Move,
+    patience: Patience,
+    applied: Callable[[str], None] = lambda _revision: None,
+) -> Gone:
+    """Apply the revisions one by one; `applied` is told of each. Raise DeploymentFailed."""
+    seconds: dict[str, float] = {}
+    retries = 0
+    for number, leg in enumerate(move.legs, start=1):
+        patience.progress(f"{leg.revision}, {number} of {len(move.legs)}")
+        before = None if leg.transactional else schema.dump(roles.admin)
+        began = time.monotonic()
+        with lock_timeout(roles.owner, leg.lock_seconds or patience.seconds):
+            retries += patience.keep_trying(
+                lambda leg=leg: alembic.upgrade(roles.owner, leg.revision),  # type: ignore[misc]
+                lambda before=before: (  # type: ignore[misc]
+                    before is None or schema.dump(roles.admin) == before
+                ),
+            )
+        seconds[leg.revision] = time.monotonic() - began
+        applied(leg.revision)
+    return Gone(seconds, retries)
+
+
+def backward(alembic: Alembic, roles: Roles, revision: str, patience: Patience) -> float:
+    """Take the revisions back down to one (`base` for none); return the seconds it took."""
+    began = time.monotonic()
+    before = schema.dump(roles.admin)
+    with lock_timeout(roles.owner, patience.seconds):
+        patience.keep_trying(
+            lambda: alembic.downgrade(roles.owner, revision),
+            lambda: schema.dump(roles.admin) == before,
+        )
+    return time.monotonic() - began

@@ -1,0 +1,151 @@
+"""Whether a release lives with a schema: its health and smoke flows, run against a copy."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+
+import httpx
+
+from automation.databases.base import Roles
+from automation.gates.base import Context as GateContext
+from automation.gates.base import Verdict
+from automation.gates.health import HealthGate
+from automation.migrations.old_release import Running, running
+from automation.polling import Clock, SystemClock
+from automation.probes.client import synthetic_headers
+from automation.smoke.database import ReadOnlyDatabase
+from automation.smoke.runner import run_flows
+from automation.specification.models import Flow, Specification
+from components.contract.release import Artifact, Release
+from components.contract.values import database_values, values_for
+
+DECISIVE = ("critical", "high")
+START_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that the release was asked to do."""
+
+    name: str
+    status: str
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """What is known: `tolerated` is None where it could not be seen, with the reason."""
+
+    tolerated: bool | None
+    reason: str
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A release to be tried. `values` are those of all references but the database's.
+
+    `public` is the host and scheme that it believes to be asked at.
+    """
+
+    release: Release
+    specification: Specification
+    values: Mapping[str, str] = field(repr=False)
+    log: Path
+    clean: Callable[[str], str]
+    public: str = "localhost"
+    clock: Clock = field(default_factory=SystemClock)
+    stopped: Callable[[], bool] = lambda: False
+
+
+def try_release(trial: Trial, copy: Roles) -> Tolerance:
+    """Start the release's backend with the copy as its database, and ask it as users would."""
+    artifact = trial.release.backend
+    if artifact is None:
+        return Tolerance(None, f"{trial.release.id} has no backend that could be tried")
+    if not Path(artifact.path).exists():
+        return Tolerance(None, f"the artifact of {trial.release.id} is not on this machine")
+    values = {
+        **values_for(trial.release, trial.values),
+        **database_values(copy.application.output()),
+    }
+    with running(artifact, values, log=trial.log, clean=trial.clean) as process:
+        return _judged(trial, artifact, process, copy)
+
+
+def _judged(trial: Trial, artifact: Artifact, process: Running, copy: Roles) -> Tolerance:
+    name = trial.release.id
+    gate = HealthGate(
+        path=artifact.ready_path or artifact.health_path,
+        successes=1,
+        deadline_seconds=max(float(artifact.start_seconds), START_SECONDS),
+        every=0.1,
+    )
+    with httpx.Client(headers=synthetic_headers(), timeout=5.0, trust_env=False) as direct:
+        health = gate.evaluate(
+            GateContext(
+                clock=trial.clock,
+                replicas=(process.url,),
+                direct=direct,
+                alive=lambda: "interrupted" if trial.stopped() else process.alive(),
+            )
+        )
+    if health.verdict is not Verdict.PASS:
+        reason = trial.clean(f"{name} does not become healthy: {health.reason}")
+        return Tolerance(False, reason, (Check("health", "failed", health.reason),))
+    flows = [flow for flow in trial.specification.smoke if _needs_only(flow, artifact)]
+    if not flows:
+        reason = f"no smoke flow of {name} needs its backend alone: health alone proves nothing"
+        return Tolerance(None, reason, (Check("health", "passed"),))
+    results = run_flows(
+        flows, lambda: _client(trial, artifact, process), query=_query(copy), clock=trial.clock
+    )
+    checks = (
+        Check("health", "passed"),
+        *(Check(one.name, one.status, trial.clean(one.error_message or "")) for one in results),
+    )
+    failed = [one for one in results if one.status == "failed" and one.severity in DECISIVE]
+    if failed:
+        told = "; ".join(f"{one.name}: {one.error_message}" for one in failed)
+        return Tolerance(False, trial.clean(f"{name} fails: {told}"), checks)
+    passed = sum(one.status == "passed" for one in results)
+    if not passed:
+        return Tolerance(None, f"no smoke flow of {name} could be run", checks)
+    left = len(trial.specification.smoke) - len(flows)
+    rest = f"; {left} need more than the backend" if left else ""
+    return Tolerance(True, f"{name} is healthy and {passed} of its smoke flows pass{rest}", checks)
+
+
+def _needs_only(flow: Flow, artifact: Artifact) -> bool:
+    paths = [step.request.split(" ")[1] for step in flow.steps if step.request]
+    route = artifact.route.rstrip("/")
+    return all(f"{path.split('?')[0].rstrip('/')}/".startswith(f"{route}/") for path in paths)
+
+
+def _client(trial: Trial, artifact: Artifact, process: Running) -> httpx.Client:
+    route = artifact.route.rstrip("/") if artifact.strip_route else ""
+
+    def as_the_load_balancer(request: httpx.Request) -> None:
+        path = request.url.path.removeprefix(route) or "/"
+        request.url = request.url.copy_with(path=path)
+        request.headers["host"] = trial.public
+        request.headers["x-forwarded-proto"] = "https"
+
+    client = httpx.Client(
+        base_url=process.url,
+        headers=synthetic_headers(),
+        timeout=10.0,
+        trust_env=False,
+        event_hooks={"request": [as_the_load_balancer]},
+    )
+    # In front of users is TLS: cookies that are for TLS alone are kept and sent here as well.
+    client.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
+    return client
+
+
+def _query(copy: Roles) -> ReadOnlyDatabase:
+    role = copy.application
+    return ReadOnlyDatabase(
+        host=role.host, port=role.port, name=role.name, user=role.user, password=role.password
+    )

@@ -1,0 +1,1 @@
+"""The schema in one deployment: changed with it, brought back with it, recovered after it."""

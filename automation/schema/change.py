@@ -1,0 +1,184 @@
+"""Change the schema: backed up, rehearsed, written down, done, verified, or taken back."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from automation.context import Context
+from automation.databases import content, schema
+from automation.databases.base import Backup, DatabasePlatform
+from automation.errors import DeploymentFailed
+from automation.migrations import journal, verification
+from automation.migrations.alembic import Alembic
+from automation.migrations.journal import Journal
+from automation.migrations.lock import migration_lock
+from automation.migrations.move import Gone, Move, forward
+from automation.migrations.patience import Patience
+from automation.migrations.rehearsal import Rehearsal, rehearse
+from automation.migrations.returning import Before, bring_back
+from automation.migrations.tolerance import Tolerance, try_release
+from automation.schema import facts
+from automation.schema.means import holder, patience_of, platform_of, trial_of
+from components.contract.release import Release
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What is to be done: `maker` has the revisions, `serving` must live with the result.
+
+    `suffix` tells the backup from another one of the same deployment. `decided` is told what the
+    rehearsal proved, and raises where that is not enough; `about` is called when all of it is
+    known and nothing has been done yet.
+    """
+
+    move: Move
+    maker: Release
+    serving: Release | None
+    suffix: str = ""
+    decided: Callable[[Rehearsal | None, Tolerance], None] = lambda _rehearsal, _tolerance: None
+    about: Callable[[Tolerance], None] = lambda _tolerance: None
+
+
+def apply(context: Context, alembic: Alembic, change: Change) -> None:
+    """Bring the schema to the move's target.
+
+    Raise SlipwayError where that fails; the schema is then as it was before.
+    """
+    platform = platform_of(context)
+    with migration_lock(platform.roles.owner, holder(context)):
+        platform.mend()
+        before = Before.of(platform.roles.admin)
+        saved = back_up(context, platform, change.suffix)
+        patience = patience_of(context)
+        rehearsal, tolerance = None, Tolerance(None, "there was no data to rehearse on")
+        if saved is not None:
+            rehearsal, tolerance = _rehearsed(context, platform, alembic, change, patience, saved)
+        change.decided(rehearsal, tolerance)
+        change.about(tolerance)
+        note = Journal(
+            deployment=context.deployment,
+            phase="changing",
+            before=before,
+            target=change.move.target,
+            maker=change.maker.id,
+            serving=change.serving.id if change.serving else None,
+            tolerated=tolerance.tolerated,
+            downgrade=rehearsal is None or rehearsal.downgrade_problem is None,
+            lossy=rehearsal is not None and bool(rehearsal.lossy),
+            backup=saved.id if saved else None,
+        ).write(context.home.environment(context.environment))
+        began = time.monotonic()
+        try:
+            gone = _done(context, platform, alembic, change.move, patience, rehearsal)
+        except BaseException as error:
+            context.interruption.taken()  # else the way back would be cancelled as well
+            take_back(context, platform, alembic, note, saved)
+            # A signal's time is over: what ends the deployment is that it was interrupted.
+            raise error from None
+        context.change = note.finished()
+        context.change.write(context.home.environment(context.environment))
+        seconds = time.monotonic() - began
+    facts.applied(context, change.move, seconds=seconds, retries=gone.retries)
+
+
+def back_up(context: Context, platform: DatabasePlatform, suffix: str = "") -> Backup | None:
+    """Make a backup, and put its id on record; None where there is nothing to back up."""
+    if not content.row_counts(platform.roles.admin):
+        return None
+    saved = platform.back_up(f"{context.deployment}{suffix}")
+    context.backup = context.backup or saved.id
+    facts.backed_up(context, saved)
+    return saved
+
+
+def take_back(
+    context: Context,
+    platform: DatabasePlatform,
+    alembic: Alembic | None,
+    note: Journal,
+    saved: Backup | None,
+) -> None:
+    """Bring the schema back to where it was, and say how. Raise DeploymentFailed otherwise."""
+    owner, patience = platform.roles.owner, patience_of(context)
+    context.events.progress("taking the schema back")
+
+    def move(revision: str | None) -> None:
+        assert alembic is not None
+        work = alembic.downgrade if note.action == "upgrade" else alembic.upgrade
+        patience.keep_trying(lambda: work(owner, revision or "base"), lambda: True)
+
+    returned = bring_back(
+        platform,
+        note.before,
+        move=move if alembic is not None and not note.lossy else None,
+        backup=saved,
+        aside=f"{context.deployment}_undone",
+    )
+    journal.forget(context.home.environment(context.environment))
+    context.change = None
+    context.declared = context.declared.model_copy(update={"alembic_head": note.before.revision})
+    context.events.note(f"schema: {returned.how}")
+    facts.taken_back(context, note.before.revision, returned)
+
+
+def _rehearsed(
+    context: Context,
+    platform: DatabasePlatform,
+    alembic: Alembic,
+    change: Change,
+    patience: Patience,
+    saved: Backup,
+) -> tuple[Rehearsal, Tolerance]:
+    context.events.progress("rehearsing on the copy: up, down, up")
+    tolerance = Tolerance(None, "nothing is live that could be tried")
+    tried = change.serving
+    with platform.copy(saved) as copy:
+        rehearsal = rehearse(alembic, copy, change.move, patience, saved.content)
+        if tried is not None and rehearsal.upgraded:
+            context.events.progress(f"does {tried.id} live with the new schema?")
+            tolerance = try_release(trial_of(context, tried), copy)
+            if tolerance.tolerated is False and rehearsal.downgrade_problem is None:
+                # A release that fails on its own schema too fails here for another reason.
+                alembic.downgrade(copy.owner, change.move.back)
+                control = try_release(trial_of(context, tried), copy)
+                if control.tolerated is not True:
+                    told = f"{tried.id} cannot be judged here: {control.reason}"
+                    tolerance = Tolerance(None, told, control.checks)
+    if tried is not None and not rehearsal.upgraded:
+        # The downgrade has spoilt the copy: a new one is only brought up.
+        with platform.copy(saved) as copy:
+            forward(alembic, copy, change.move, patience)
+            tolerance = try_release(trial_of(context, tried), copy)
+    facts.rehearsed(context, change.move, rehearsal, tolerance, tried)
+    return rehearsal, tolerance
+
+
+def _done(
+    context: Context,
+    platform: DatabasePlatform,
+    alembic: Alembic,
+    move: Move,
+    patience: Patience,
+    rehearsal: Rehearsal | None,
+) -> Gone:
+    roles = platform.roles
+    context.events.progress(f"migrating to {move.target}")
+    if rehearsal is None:
+        alembic.upgrade(roles.owner, move.target)
+        expected = verification.Expected(move.target, schema.dump(roles.admin), {}, frozenset())
+        gone = Gone({}, 0)
+    else:
+        counted = content.row_counts(roles.admin)
+        gone = forward(alembic, roles, move, patience)
+        rows = {name: n + rehearsal.rows.get(name, 0) for name, n in counted.items()}
+        expected = verification.Expected(
+            move.target, rehearsal.schema_after, rows, rehearsal.invalid
+        )
+    wrong = verification.problems(roles, expected)
+    if wrong:
+        raise DeploymentFailed(
+            "the migrated database is not what the rehearsal made of its copy",
+            details=tuple(wrong),
+            hint="Did something else change the schema meanwhile?",
+        )
+    return gone

@@ -1,0 +1,125 @@
+"""What a change of the schema is made with, from the context of a deployment."""
+
+import importlib
+from pathlib import Path
+
+from automation.context import Context
+from automation.databases import DATABASES
+from automation.databases.base import DatabasePlatform, Opening
+from automation.errors import Blocked
+from automation.migrations.alembic import Alembic
+from automation.migrations.patience import Patience
+from automation.migrations.tolerance import Trial
+from automation.specification import migrations
+from automation.specification.models import Specification
+from automation.specification.recorded import recorded
+from components.contract.release import Release
+from components.contract.values import reference_values, values_for
+
+FOLDER = "backups"
+NOWHERE = {
+    "host": "127.0.0.1",
+    "port": "1",
+    "name": "none",
+    "user": "none",
+    "password": "none",
+}
+"""Stands for a database that is not there yet: SQL can be written down without one."""
+
+
+def platform_of(context: Context) -> DatabasePlatform:
+    """Open the database's platform. Raise Blocked for one that the driver does not know."""
+    assert context.database is not None, "provisioned environments have a database"
+    name = context.settings.database_platform
+    if name not in DATABASES:
+        raise Blocked(
+            f"slipway:databasePlatform: {name} is not known; known: {', '.join(DATABASES)}",
+            hint=f"Mend Pulumi.{context.environment}.yaml.",
+        )
+    module, _, attribute = DATABASES[name].partition(":")
+    opening = Opening(
+        database=context.database,
+        folder=context.home.environment(context.environment) / FOLDER,
+        progress=context.events.progress,
+        clock=context.clock,
+    )
+    made: DatabasePlatform = getattr(importlib.import_module(module), attribute)(opening)
+    return made
+
+
+def alembic_of(context: Context, release: Release, specification: Specification) -> Alembic:
+    """Return the migrations of a release, as its artifact has them."""
+    assert release.backend is not None, "only a backend has migrations"
+    return Alembic(
+        artifact=release.backend,
+        specification=specification,
+        values=values_for(release, _values(context)),
+        log=context.folder / "migration.log",
+        progress=context.events.progress,
+        cancelled=context.interruption.cancelled,
+        clean=context.redactor.text,
+    )
+
+
+def trial_of(context: Context, release: Release) -> Trial:
+    """Return a release as it is tried on a copy of the database."""
+    assert context.address is not None
+    return Trial(
+        release=release,
+        specification=recorded(release),
+        values=_values(context),
+        log=context.folder / f"trial-{release.id}.log",
+        clean=context.redactor.text,
+        public=context.address.host,
+        clock=context.clock,
+        stopped=context.interruption.cancelled.is_set,
+    )
+
+
+def patience_of(context: Context) -> Patience:
+    """Return how long, and how often, to wait for locks."""
+    return Patience(
+        seconds=context.settings.database_lock_timeout_seconds,
+        retries=context.settings.database_lock_retries,
+        clock=context.clock,
+        progress=context.events.progress,
+    )
+
+
+def holder(context: Context) -> str:
+    """Return who changes the schema, as the lock names them."""
+    return f"{context.deployer}, {context.deployment}"
+
+
+def graph_of(release: Release) -> migrations.Graph | None:
+    """Return a release's revisions as its artifact has them; None where it is gone or has none."""
+    artifact = release.backend
+    if artifact is None or not Path(artifact.path).exists():
+        return None
+    try:
+        specification = recorded(release)
+    except Blocked:
+        return None
+    declared = specification.database.migrations if specification.database else None
+    if declared is None:
+        return None
+    inside = Alembic.relative_to_backend
+    moved = declared.model_copy(
+        update={
+            key: str(inside(specification, getattr(declared, key)))
+            for key in ("config", "path", "scripts")
+        }
+    )
+    return migrations.revisions(Path(artifact.path) / artifact.working_directory, moved)
+
+
+def _values(context: Context) -> dict[str, str]:
+    assert context.address is not None
+    return reference_values(
+        context.environment,
+        context.declared,
+        context.address,
+        internal_url=context.address.url,
+        database=context.database or NOWHERE,
+        secrets=context.secrets,
+    )

@@ -1,0 +1,160 @@
+"""What will happen to the schema: decided, and told, before anything is touched."""
+
+from collections.abc import Iterator
+
+from automation.context import Context
+from automation.errors import Blocked, InvalidInput
+from automation.migrations.connection import Target
+from automation.migrations.losses import lost
+from automation.migrations.plan import MigrationPlan, plan_migration
+from automation.migrations.reversal import Reversal, WayDown, choose, downward
+from automation.migrations.revision import current
+from automation.schema.means import alembic_of, graph_of, platform_of
+from automation.specification import migrations
+from automation.specification.migrations import Graph
+from components.contract.desired import DesiredState
+from components.contract.release import Release
+
+
+def pending(context: Context, *, downtime: bool) -> tuple[str, ...]:
+    """Return the revisions that are to be applied, with the plan of it in the context.
+
+    Raise Blocked for what the policy does not let through, and for a rollback that cannot be.
+    """
+    if context.action == "rollback":
+        context.reversal = _reversal(context)
+        if context.reversal.mode != "upgrade":
+            return ()
+    graph = _graph(context)
+    if graph is None:
+        return ()
+    target = context.target()
+    context.migration = plan = plan_migration(
+        graph,
+        alembic_of(context, target, context.spec()) if target.backend else None,
+        Target.owner(context.database) if context.database else None,
+        settings=context.settings,
+        downtime=downtime,
+        live=context.live,
+    )
+    _told(context, plan)
+    return plan.pending
+
+
+def _graph(context: Context) -> Graph | None:
+    found = context.specification
+    declared = found.database.migrations if found and found.database else None
+    if declared is None:
+        return None
+    if context.application is None:
+        return graph_of(context.target())
+    return migrations.revisions(context.application, declared)
+
+
+def _told(context: Context, plan: MigrationPlan) -> None:
+    if not (plan.now or plan.later):
+        return
+    lines = plan.summary()
+    if plan.decision.blocked:
+        raise Blocked(
+            f"the migration is not let through: {plan.decision.reason}",
+            details=lines,
+            hint="Change the migration as proposed, name the finding in its `allow`, or change "
+            "slipway:databasePolicy; nothing was changed.",
+        )
+    for line in lines:
+        context.events.note(line)
+    for revision in plan.irreversible:
+        note = f"{revision.id} has no way back: {revision.irreversible_because}"
+        context.events.note(note)
+        context.facts.short_term.append(note)
+
+
+def _reversal(context: Context) -> Reversal:
+    target, database = context.target(), context.database
+    if database is None or target.alembic_head is None:
+        return Reversal(mode="none", why="the release has no migrations")
+    at = current(Target.owner(database))
+    if at == target.alembic_head or at is None:
+        return Reversal(mode="none", why=f"{target.id} was built for the schema {at}", head=at)
+    own = graph_of(target)
+    if own is not None and at in own.revisions:
+        return Reversal(mode="upgrade", why=f"{target.id} was built for {target.alembic_head}")
+    backup = _backup(context, target.alembic_head)
+    found = choose(
+        context.live,
+        target,
+        at,
+        _down(context.live, at, target.alembic_head),
+        backup=backup,
+        wanted=context.database_mode,
+    )
+    return _announced(context, found)
+
+
+def _announced(context: Context, found: Reversal) -> Reversal:
+    """Tell what it means. Raise Blocked where rows would be lost and nobody confirmed that."""
+    context.events.note(f"schema: {found.mode} ({found.why})")
+    for line in found.consequences:
+        context.events.note(line)
+    if found.mode != "restore":
+        return found
+    platform = platform_of(context)
+    backup = platform.find(found.backup or "")
+    assert backup is not None, "it was found when it was chosen"
+    with platform.copy(backup) as copy:
+        losses = lost(platform.roles.admin, copy.admin)
+    context.events.note(f"{backup.id} is of {backup.at}; {losses.told()}")
+    if losses.written and not context.confirmed:
+        raise Blocked(
+            f"{losses.written} rows would be lost: {losses.told()}",
+            hint="Say --yes as well to go on all the same; nothing was changed.",
+        )
+    return found
+
+
+def _down(state: DesiredState, at: str, head: str) -> WayDown:
+    """Return the downgrade, by the release whose artifact has both revisions."""
+    for release, graph in _graphs(state):
+        if at not in graph.revisions or head not in graph.revisions:
+            continue
+        try:
+            to, to_head = _all(graph, at), _all(graph, head)
+        except InvalidInput as problem:
+            return WayDown(problem=problem.message)
+        if head not in to:
+            return WayDown(problem=f"{at} does not build on {head}")
+        path = [one for one in to if one not in to_head]
+        stuck = [one for one in path if not graph.revisions[one].reversible]
+        return downward(path, stuck, release.id)
+    return WayDown(problem=f"no release whose artifact is kept has both {at} and {head}")
+
+
+def _graphs(state: DesiredState) -> Iterator[tuple[Release, Graph]]:
+    live = state.live_release()
+    releases = [release for release in state.releases.values() if release != live]
+    for release in ([live] if live else []) + releases[::-1]:
+        graph = graph_of(release)
+        if graph is not None:
+            yield release, graph
+
+
+def _all(graph: Graph, last: str) -> list[str]:
+    """Return a revision and all that it builds on, oldest first."""
+    seen: set[str] = set()
+    stack = [last]
+    while stack:
+        one = stack.pop()
+        if one not in seen:
+            seen.add(one)
+            stack += [*graph.revisions[one].parents, *graph.revisions[one].depends_on]
+    return [one.id for one in graph.path(None) if one.id in seen]
+
+
+def _backup(context: Context, head: str) -> str | None:
+    platform = platform_of(context)
+    for record in reversed(context.live.history):
+        found = platform.find(record.backup) if record.backup else None
+        if found is not None and found.revision == head:
+            return found.id
+    return None

@@ -1,0 +1,98 @@
+"""Put the schema right for the release that serves: after a failure, and after a driver's death."""
+
+from automation.context import Context
+from automation.declare import settle
+from automation.migrations import journal
+from automation.migrations.journal import Journal
+from automation.migrations.lock import migration_lock
+from automation.migrations.returning import end_sessions, is_back
+from automation.retreat import traffic_back
+from automation.schema.change import take_back
+from automation.schema.means import alembic_of, holder, platform_of
+from automation.specification.recorded import recorded
+from automation.validation import database
+from components.contract.desired import Rollout
+
+
+def undo(context: Context) -> None:
+    """Bring the schema back for the old release, unless that is known to live with the new one.
+
+    Called before the slots are put back. Raise DeploymentFailed where it fails.
+    """
+    note = context.change
+    if note is None or not _must_go_back(note):
+        return
+    if note.tolerated is None:
+        # Both have run on it until now, so the new one need not fail in front of users.
+        before = traffic_back(context.declared, context.live)
+        if before is not None:
+            settle(context, before, "traffic back before the schema")
+    taken_back(context, note)
+
+
+def recover(context: Context, rollout: Rollout | None) -> None:
+    """Bring the schema to a known state where the driver that changed it has died.
+
+    Called before the slots are put back; `rollout` is the one that was left unfinished. A change
+    that was finished and belongs to no such rollout is left alone.
+    """
+    folder = context.home.environment(context.environment)
+    note = journal.read(folder)
+    if note is None or context.database is None:
+        return
+    unfinished = rollout is not None and rollout.deployment == note.deployment
+    if not unfinished and note.phase == "changed":
+        return
+    _listening(context)
+    platform = platform_of(context)
+    platform.mend()
+    end_sessions(platform.roles.owner)
+    context.address = context.address or context.live.address
+    if is_back(platform.roles.admin, note.before):
+        journal.forget(folder)
+        context.events.note(f"schema: as it was before {note.deployment}, which was cut off")
+        head = note.before.revision
+    elif note.phase == "changed" and not _must_go_back(note):
+        context.events.note(f"schema: {note.serving} lives with {note.target}, which stays")
+        head = note.target
+    else:
+        context.events.note(
+            f"deployment {note.deployment} was cut off while the schema was at or on its way to "
+            f"{note.target}: back to {note.before.revision or 'none'} first"
+        )
+        taken_back(context, note)
+        head = note.before.revision
+    context.live = context.live.model_copy(update={"alembic_head": head})
+
+
+def _listening(context: Context) -> None:
+    assert context.database is not None
+    if database.listens(context.database):
+        return
+    context.events.note("the database does not listen: starting what was declared first")
+    try:
+        settle(context, context.declared, "bring the database back")
+    finally:
+        context.touched = False  # what is declared is what was: there is nothing to undo
+
+
+def _must_go_back(note: Journal) -> bool:
+    """Tell whether the release that serves needs the schema as it was.
+
+    Unknown is a reason where that costs nothing: by a downgrade that loses no row.
+    """
+    if note.serving is None or note.tolerated:
+        return False
+    return note.tolerated is False or (note.downgrade and not note.lossy)
+
+
+def taken_back(context: Context, note: Journal) -> None:
+    """Bring the schema back to where a change began. Raise DeploymentFailed where that fails."""
+    platform = platform_of(context)
+    maker = context.declared.releases.get(note.maker) or context.live.releases.get(note.maker)
+    alembic = None
+    if maker is not None and maker.backend is not None and context.address is not None:
+        alembic = alembic_of(context, maker, recorded(maker))
+    saved = platform.find(note.backup) if note.backup else None
+    with migration_lock(platform.roles.owner, holder(context)):
+        take_back(context, platform, alembic, note, saved)

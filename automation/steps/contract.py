@@ -1,0 +1,82 @@
+"""Step 11: drop what only the old release used, now that nobody runs it any more."""
+
+from automation import way_back
+from automation.context import Context
+from automation.declare import settle
+from automation.errors import DeploymentFailed, SlipwayError
+from automation.events import StepNotes, StepSkipped
+from automation.migrations.move import Move
+from automation.migrations.rehearsal import Rehearsal
+from automation.migrations.tolerance import Tolerance
+from automation.schema import change, facts, recovery
+from automation.schema.means import alembic_of
+from automation.steps.migrate import leg
+from automation.steps.verify import live_is_well
+from components.contract.desired import SLOTS, DesiredState, Slot
+from components.contract.release import SERVICES
+
+
+def run(context: Context, notes: StepNotes) -> None:
+    """Drain the old release, and apply the contracting revisions.
+
+    Raise DeploymentFailed where that fails: the release is live, and the schema as it was.
+    """
+    plan, target = context.migration, context.target()
+    if plan is None or not plan.later:
+        raise StepSkipped("no contracting revision was held back")
+    before = context.facts.migrations
+    settle(context, drained(context.declared), "the old release is drained")
+    move = Move(
+        tuple(leg(one) for one in plan.later),
+        before=plan.target,
+    )
+    try:
+        change.apply(
+            context,
+            alembic_of(context, target, context.spec()),
+            change.Change(
+                move=move, maker=target, serving=target, suffix="-contract", decided=_decided
+            ),
+        )
+        _see(context)
+    except SlipwayError as error:
+        settle(context, context.declared, "the schema is as it was")
+        raise DeploymentFailed(
+            f"{target.id} is deployed and serves, but {move.target} was not applied: "
+            f"{error.message}",
+            details=error.details,
+            hint="The schema is as the release was verified with. Mend the revision and deploy.",
+        ) from None
+    facts.contracted(context, before)
+    settle(context, context.declared, "contracted")
+    context.facts.way_back = way_back.fact(context)
+    names = ", ".join(leg.revision for leg in move.legs)
+    notes.message = f"{names} applied, now at {move.target}; the way back needs a downgrade"
+
+
+def drained(state: DesiredState) -> DesiredState:
+    """Return the state with replicas only where traffic is."""
+    for name in SERVICES:
+        slots = state.service(name)
+        for slot in SLOTS:
+            held = slots.slot(slot)
+            if held.replicas and not held.weight:
+                slots = slots.with_slot(slot, Slot(release=held.release))
+        state = state.with_service(name, slots)
+    return state
+
+
+def _decided(_rehearsal: Rehearsal | None, tolerance: Tolerance) -> None:
+    if tolerance.tolerated is False:
+        raise DeploymentFailed(f"the rehearsal says: {tolerance.reason}")
+
+
+def _see(context: Context) -> None:
+    """See that the release is well on the contracted schema; take it back where it is not."""
+    note = context.change
+    try:
+        live_is_well(context, context.target())
+    except SlipwayError:
+        if note is not None:
+            recovery.taken_back(context, note)
+        raise

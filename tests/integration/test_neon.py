@@ -1,0 +1,189 @@
+"""The whole way with a database at Neon: the fake API over HTTP, with real PostgreSQL behind it.
+
+With NEON_API_KEY in the environment, and no NEON_API_URL, also with the real service.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from automation.errors import Blocked
+from automation.home import PROJECT
+from clients.neon import branches, projects
+from clients.neon.transport import URL, Api
+from tests.integration.driver import installation
+from tests.integration.ledger import PRISTINE, Ledger, Load
+from tests.integration.tiny import assert_refused, checkout
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("neon-deployed")]
+
+ADDED = "op.execute(\"ALTER TABLE entries ADD COLUMN currency text NOT NULL DEFAULT 'EUR'\")"
+DROPPED = 'op.execute("ALTER TABLE entries DROP COLUMN currency")'
+
+
+@dataclass
+class Deployed:
+    """An installation whose database is at Neon, and that account as it really is."""
+
+    ledger: Ledger
+    api: Api
+
+    @property
+    def project(self) -> str:
+        """Return the id of the project, as the stack knows it."""
+        found = self.ledger.slipway.outputs("development", secrets=True)["database"]
+        return str(found["neon_project"])
+
+    def branches(self) -> list[str]:
+        """Return the names of the project's branches without the deployments' ids."""
+        names = [branch["name"] for branch in branches.listed(self.api, self.project)]
+        return sorted(name.partition("-20")[0] for name in names)
+
+
+@contextmanager
+def fake() -> Iterator[dict[str, str]]:
+    """Run the fake in a process of its own, as the engine's providers are processes too."""
+    command = [sys.executable, "-m", "tests.doubles.neon", "--seconds", "0.05"]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        said = json.loads(process.stdout.readline())
+        yield {"NEON_API_KEY": said["key"], "NEON_API_URL": said["url"]}
+    finally:
+        process.terminate()
+        process.wait(60)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@contextmanager
+def real() -> Iterator[dict[str, str]]:
+    """Give the real service's key, or skip with the reason."""
+    key = os.environ.get("NEON_API_KEY", "")
+    if not key or os.environ.get("NEON_API_URL"):
+        pytest.skip("no NEON_API_KEY in the environment: not seen against the real service")
+    yield {"NEON_API_KEY": key, "NEON_API_URL": URL}
+
+
+@pytest.fixture(scope="module", params=[fake, real], ids=["fake", "real"])
+def deployed(request: pytest.FixtureRequest) -> Iterator[Deployed]:
+    with request.param() as variables, installation() as slipway:
+        slipway.checkout = checkout(slipway.folder / "checkout")
+        slipway.variables.update(variables)
+        application = slipway.folder / "ledger"
+        shutil.copytree(PRISTINE, application, ignore=shutil.ignore_patterns("__pycache__"))
+        made = Ledger(slipway, application)
+        organization = os.environ.get("NEON_ORG_ID", "")
+        made.settings(
+            databasePlatform="neon", neonOrganization=organization, healthTimeoutSeconds="60"
+        )
+        made("up", "development").ok()
+        yield Deployed(made, Api(variables["NEON_API_KEY"], variables["NEON_API_URL"]))
+
+
+def test_the_application_comes_by_the_pooler_and_migrations_do_not(deployed: Deployed) -> None:
+    output = deployed.ledger.slipway.outputs("development", secrets=True)["database"]
+    programs = deployed.ledger.slipway.run_folder("development") / "programs"
+    started = "\n".join(file.read_text() for file in programs.iterdir())
+
+    assert output["host"] != output["direct_host"]
+    assert f"@{output['host']}:{output['port']}/" in started
+    assert f"@{output['direct_host']}:" not in started
+    assert deployed.branches() == ["main"]
+    number = deployed.ledger.book(amount=1, memo="the first")
+    assert deployed.ledger.ask("SELECT memo FROM entries WHERE id = %s", number) == [("the first",)]
+
+
+def test_the_key_is_nowhere(deployed: Deployed) -> None:
+    key = deployed.ledger.slipway.variables["NEON_API_KEY"].encode()
+    home = deployed.ledger.slipway.home
+
+    holding = [
+        file
+        for file in home.rglob("*")
+        if file.is_file() and "artifacts" not in file.parts and key in file.read_bytes()
+    ]
+
+    assert holding == []
+
+
+def test_what_the_engine_remembers_is_what_neon_has(deployed: Deployed) -> None:
+    refreshed = deployed.ledger.slipway.pulumi(
+        "development", "refresh", "--yes", "-s", "development"
+    )
+
+    refreshed.ok()
+    assert "application-database" not in "".join(
+        line for line in refreshed.stdout.splitlines() if "updated" in line or "deleted" in line
+    )
+
+
+def test_a_new_revision_is_backed_up_rehearsed_and_applied_under_load(deployed: Deployed) -> None:
+    ledger = deployed.ledger
+    ledger.revise("0002", "0001", ADDED, DROPPED)
+    ledger.code(("amount", "memo", "currency"))
+
+    with Load(ledger) as load:
+        ledger("up", "development").ok()
+
+    assert load.failures == {}, load.answers
+    found = ledger.report()["evidence"]["migration"]
+    assert found["backup"]["id"].startswith("slipway-backup-")
+    assert found["backup"]["verified"] is True
+    assert found["rehearsal"]["downgrade_problem"] == ""
+    assert found["tolerance"]["tolerated"] == "yes"
+    ledger.is_well(ledger.release, "0002")
+    # the copy of the rehearsal is gone
+    assert deployed.branches() == ["main", "slipway-backup"]
+
+
+def test_a_restore_keeps_the_address_and_what_it_replaced(deployed: Deployed) -> None:
+    ledger = deployed.ledger
+    before = ledger.slipway.outputs("development", secrets=True)["database"]
+    number = ledger.book(amount=6, memo="after the backup", currency="CHF")
+
+    ledger("rollback", "development", "--database", "restore", "--yes").ok()
+
+    assert ledger.slipway.outputs("development", secrets=True)["database"] == before
+    ledger.is_well(ledger.release, "0001")
+    assert ledger.ask("SELECT 1 FROM entries WHERE id = %s", number) == []
+    assert "slipway-replaced" in deployed.branches()
+
+
+def test_without_the_key_it_is_said_what_to_set_and_nothing_is_touched(deployed: Deployed) -> None:
+    slipway = deployed.ledger.slipway
+    kept = slipway.variables.pop("NEON_API_KEY")
+    try:
+        slipway.variables["NEON_API_KEY"] = ""
+        assert_refused(
+            deployed.ledger("up", "development"),
+            Blocked.exit_code,
+            "NEON_API_KEY is not set",
+            "Set NEON_API_KEY to a key from Neon's console",
+        )
+    finally:
+        slipway.variables["NEON_API_KEY"] = kept
+
+
+def test_destroy_leaves_nothing(deployed: Deployed) -> None:
+    project = deployed.project
+
+    deployed.ledger("destroy", "development", "--yes").ok()
+
+    assert projects.get(deployed.api, project) is None
+    if deployed.api.url != URL:
+        state = httpx.get(
+            deployed.api.url.replace("/api/v2", "/_fake/state"),
+            headers={
+                "authorization": f"Bearer {deployed.ledger.slipway.variables['NEON_API_KEY']}"
+            },
+        ).json()
+        assert state["projects"] == {}

@@ -1,0 +1,59 @@
+"""Rollouts under load: no request is lost, and a bad release goes back by the right gate."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from automation.errors import RolledBack
+from tests.integration.brisk import Brisk, brisk
+from tests.integration.tiny import assert_refused
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("rollouts")]
+RATE = 150
+"""Requests a second: as many as leave this machine time for the tests beside."""
+
+
+@pytest.fixture(scope="module")
+def installed() -> Iterator[Brisk]:
+    with brisk() as made:
+        yield made
+
+
+@pytest.mark.parametrize("strategy", ["rolling", "blue_green", "canary"])
+def test_no_request_is_lost_in_a_rollout_and_in_the_way_back(installed: Brisk, strategy: str):
+    before = installed.status()["release"]
+
+    with installed.under_load(RATE) as steady:
+        installed.deploy(strategy).ok()
+        after = installed.status()["release"]
+        installed("rollback", "development").ok()
+
+    assert installed.status()["release"] == before != after
+    assert steady.lost == 0, steady.result
+    assert steady.result["releases"].keys() == {before, after}
+    assert steady.sent > 1000
+
+
+BAD = {
+    "errors": "traffic",
+    "slow": "traffic",
+    "leaks": "health",
+    "refuses": "smoke",
+    "sick": "health",
+}
+
+
+@pytest.mark.parametrize(("condition", "gate"), BAD.items())
+def test_a_bad_release_goes_back_by_the_right_gate(installed: Brisk, condition: str, gate: str):
+    before = installed.status()["release"]
+
+    with installed.under_load(RATE) as steady:
+        ran = installed.deploy("canary", condition, canarySteps="[10]", canaryHoldSeconds="15")
+
+    assert_refused(ran, RolledBack.exit_code, f"{before} serves again and was verified")
+    assert installed.status()["release"] == before
+    facts = installed.report()
+    failed = [each for each in facts["evidence"]["gates"] if each["verdict"] == "fail"]
+    assert [each["gate"] for each in failed] == [gate]
+    # A tenth of the backend's traffic, which is half of all, can meet the new release.
+    assert steady.lost <= 0.1 * steady.sent, steady.result

@@ -1,0 +1,1 @@
+"""A load on a deployment, from a generator that retries nothing."""
