@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Most tests wait for processes, so there are more workers than cores.
 PYTEST_WORKERS ?= 4
 
-.PHONY: help up down test check bench faults development toolchain chromium
+.PHONY: help up down test check bench rollouts faults development toolchain chromium
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ check: development  ## run the linters and the type checker
 
 bench: development toolchain  ## compare Slipway with the bare engine
 	@$(PYTHON) -m benchmarks
+
+rollouts: development toolchain  ## roll out and back under load, 20 times each; takes an hour
+	@$(PYTHON) -m benchmarks.rollouts
 
 faults: development toolchain  ## kill and interrupt deployments at every moment; takes an hour or two
 	@$(PYTHON) -m tests.integration.faults

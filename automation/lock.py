@@ -3,53 +3,19 @@
 import contextlib
 import errno
 import fcntl
-import getpass
-import json
 import os
-import socket
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
-
 from automation.errors import Blocked, Busy
+from automation.holder import FILE, Holder, read, write
 from automation.polling import Clock, SystemClock, wait_until
 
-FILE = "lock"
 ASKING_SECONDS = 0.2
 NAMING_SECONDS = 2.0
 UNKNOWN = "somebody who has only just begun"
 UNSUPPORTED = (errno.EBADF, errno.EINVAL, errno.ENOTSUP)
 """A folder cannot be locked where locks are made for writers only, as NFS does it."""
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Who holds a lock: person and host or CI run, the process, what for, since when (ISO, UTC)."""
-
-    owner: str
-    host: str
-    pid: int
-    purpose: str
-    since: str
-
-    def __str__(self) -> str:
-        return f"{self.owner} (process {self.pid}, `{self.purpose}`, since {self.since})"
-
-
-def owner() -> str:
-    """Say who is deploying: a CI run where there is one, else person and host."""
-    run = os.environ.get("GITHUB_RUN_ID") or os.environ.get("CI_JOB_ID")
-    if run:
-        actor = os.environ.get("GITHUB_ACTOR") or os.environ.get("GITLAB_USER_LOGIN") or "ci"
-        return f"{actor} (CI run {run})"
-    try:
-        person = getpass.getuser()
-    except (KeyError, OSError):
-        person = str(os.getuid())
-    return f"{person}@{socket.gethostname()}"
 
 
 @contextlib.contextmanager
@@ -66,7 +32,7 @@ def held(
             folder.mkdir(parents=True, exist_ok=True)
             taken = _taken(stack, folder, clock)
             if taken:
-                _write(folder, purpose)
+                write(folder, purpose)
         except OSError as error:
             raise Blocked(
                 f"{environment} cannot be locked: {error.filename or folder}: {error.strerror}",
@@ -89,12 +55,12 @@ def current(folder: Path) -> str | None:
                 return None
         except FileNotFoundError:
             return None
-    return str(_read(folder) or UNKNOWN)
+    return str(read(folder) or UNKNOWN)
 
 
 def holder(folder: Path) -> Holder | None:
     """Return what is known of who holds the lock now; None where nobody does, or says so."""
-    return _read(folder) if current(folder) is not None else None
+    return read(folder) if current(folder) is not None else None
 
 
 def _taken(stack: contextlib.ExitStack, folder: Path, clock: Clock) -> bool:
@@ -139,28 +105,12 @@ def _lock(descriptor: int, kind: int) -> bool:
     return True
 
 
-def _write(folder: Path, purpose: str) -> None:
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-    own = Holder(owner(), socket.gethostname(), os.getpid(), purpose, since)
-    (folder / FILE).write_text(json.dumps(asdict(own)))
-
-
 def _named(folder: Path, clock: Clock) -> Holder | None:
     """Wait a moment for the name of somebody who has only just taken the lock."""
     return wait_until(
-        lambda: _read(folder),
+        lambda: read(folder),
         accept=lambda holder: holder is not None,
         deadline=clock.time() + NAMING_SECONDS,
         clock=clock,
         every=NAMING_SECONDS / 20,
     )
-
-
-def _read(folder: Path) -> Holder | None:
-    """Return who wrote himself down; None where that is nobody, or somebody who is dead."""
-    try:
-        found = Holder(**json.loads((folder / FILE).read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return None
-    here = found.host == socket.gethostname()
-    return None if here and not psutil.pid_exists(found.pid) else found

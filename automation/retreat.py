@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Iterator
 
-from automation import observing, site, traffic
+from automation import observing, site
 from automation.context import Context
 from automation.declare import settle
 from automation.errors import DeploymentFailed, SlipwayError
 from automation.gates.base import Verdict
 from automation.reports.course import UndoStepFact
 from automation.strategies import STRATEGIES
+from automation.traffic import divert
 from components.contract.desired import SLOTS, DesiredState, Slot, Slots
 from components.contract.release import SERVICES
 
@@ -39,7 +40,7 @@ def retreat(context: Context, state: DesiredState, message: str) -> tuple[UndoSt
 
 def _return(context: Context, returned: DesiredState, message: str) -> None:
     """Move the traffic: at once where the load balancer has the table ready, else by the engine."""
-    if traffic.divert(context.outputs, context.clock):
+    if divert(context.outputs, context.clock):
         # The state that follows says so too; until then any reader of it is told to go back.
         observing.mark(context, returned)
         return

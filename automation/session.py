@@ -11,9 +11,9 @@ from automation.declare import learn
 from automation.engine.engine import Engine
 from automation.engine.environment import DESIRED, EngineEnvironment, prepare
 from automation.events import EventLog, Events, Listener
+from automation.holder import owner
 from automation.home import PROJECT, Home
 from automation.interruption import Interruption
-from automation.lock import owner
 from automation.redaction import Redactor
 from automation.reports.base import Environment
 from automation.reports.facts import Facts
@@ -62,12 +62,16 @@ def open_environment(
         started=facts.started_at,
         reservations=Reservations(cache.root() / "ports", home.environment(environment)),
     )
+    _begin(context, recorded=recorded, owned=owned)
+    return context, file
+
+
+def _begin(context: Context, *, recorded: bool, owned: bool) -> None:
     if recorded:
         _record(context)
     if owned:
         _tidy(context)
     _look(context)
-    return context, file
 
 
 def _record(context: Context) -> None:

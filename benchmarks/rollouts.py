@@ -6,16 +6,18 @@ long after the verdict their last answer came.
 
 import os
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from tests.integration.brisk import Brisk, brisk
+from tests.integration.driver import Ran
 
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
 RATE = int(os.environ.get("RATE", "500"))
 STRATEGIES = ("rolling", "blue_green", "canary")
 WAY_BACK_SECONDS = 2.0
-CANARY = {"canarySteps": "[20, 50]", "canaryHoldSeconds": "2"}
+CANARY = {"canarySteps": "[20]", "canaryHoldSeconds": "2"}
 
 
 @dataclass
@@ -40,9 +42,8 @@ class Count:
 def main() -> int:
     """Run both parts and print them. Return 1 where a request was lost or a target missed."""
     with brisk() as installed:
-        counts = []
-        for strategy in STRATEGIES:
-            counts += _rollouts(installed, strategy)
+        counts = [_rollouts(installed, strategy) for strategy in STRATEGIES]
+        counts.append(_rollbacks(installed))
         seconds = [_way_back(installed) for _ in range(ROUNDS)]
     median = statistics.median(seconds)
     for count in counts:
@@ -55,21 +56,25 @@ def main() -> int:
     return 1 if median > WAY_BACK_SECONDS or any(count.lost for count in counts) else 0
 
 
-def _rollouts(installed: Brisk, strategy: str) -> list[Count]:
-    forward, back = Count(strategy), Count(f"back after {strategy}")
-    for number in range(ROUNDS):
-        for count, change in (
-            (forward, lambda: installed.deploy(strategy, **CANARY)),
-            (back, lambda: installed("rollback", "development")),
-        ):
-            with installed.under_load(RATE) as steady:
-                change().ok()
-            count.changes += 1
-            count.sent += steady.sent
-            count.lost += steady.lost
-            count.seconds += float(steady.result["seconds"])
-        print(f"{number + 1}/{ROUNDS}: {forward.line()}\n      {back.line()}", flush=True)
-    return [forward, back]
+def _rollouts(installed: Brisk, strategy: str) -> Count:
+    return _counted(installed, strategy, lambda: installed.deploy(strategy, **CANARY))
+
+
+def _rollbacks(installed: Brisk) -> Count:
+    return _counted(installed, "rollback", lambda: installed("rollback", "development"))
+
+
+def _counted(installed: Brisk, name: str, change: Callable[[], Ran]) -> Count:
+    count = Count(name)
+    for _ in range(ROUNDS):
+        with installed.under_load(RATE) as steady:
+            change().ok()
+        count.changes += 1
+        count.sent += steady.sent
+        count.lost += steady.lost
+        count.seconds += float(steady.result["seconds"])
+        print(count.line(), steady.result["examples"] or "", flush=True)
+    return count
 
 
 def _way_back(installed: Brisk) -> float:

@@ -38,7 +38,7 @@ def running(
 ) -> Iterator[Running]:
     """Start the backend on a free port of this machine, and end it with all its children.
 
-    `values` are those of all references but the port; its output goes to the log, cleaned.
+    `values` lack the port alone; what it prints goes to the log, cleaned.
     """
     port = str(_free_port())
     resolved = {**values, "port": port}
@@ -63,8 +63,7 @@ def running(
             except (OSError, SlipwayError) as error:
                 process.ended = clean(f"could not be started: {error}")
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
+    (thread := threading.Thread(target=work, daemon=True)).start()
     try:
         yield process
     finally:

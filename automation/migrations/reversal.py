@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from automation.errors import Blocked
-from components.contract.desired import DesiredState, SchemaProof
+from components.contract.desired import DesiredState
+from components.contract.proof import SchemaProof
 from components.contract.release import Release
 
 Mode = Literal["none", "upgrade", "keep", "downgrade", "restore"]

@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pglast import ast, parser
+from postgast import nodes as ast
+from postgast import pg_query_pb2 as pg
 
 from automation.errors import SlipwayError
+from automation.migrations import parsed
 from automation.migrations.alembic import Alembic
 from automation.processes import environment, run
 from automation.specification.revision import Revision
@@ -133,8 +135,8 @@ def _script(found: Mapping[str, Any], clean: Callable[[str], str]) -> Script:
 def split(text: str) -> tuple[str, ...]:
     """Cut a text into its statements; one that PostgreSQL cannot parse stays in one piece."""
     try:
-        return tuple(parser.split(text))
-    except parser.ParseError:
+        return parsed.split(text)
+    except parsed.UnreadableError:
         plain = text.strip().removesuffix(";").strip()
         return (plain,) if plain else ()
 
@@ -142,12 +144,11 @@ def split(text: str) -> tuple[str, ...]:
 def _moves(text: str) -> bool | None:
     """Tell whether a statement leads into a transaction or out of it; None, neither."""
     try:
-        node = parser.parse_sql(text)[0].stmt
-    except (parser.ParseError, IndexError):
+        node = parsed.parsed(text)
+    except (parsed.UnreadableError, parsed.DeepError):
         return None
     if not isinstance(node, ast.TransactionStmt):
         return None
-    kind = node.kind.name if node.kind is not None else ""
-    if kind in ("TRANS_STMT_BEGIN", "TRANS_STMT_START"):
+    if node.kind in (pg.TRANS_STMT_BEGIN, pg.TRANS_STMT_START):
         return True
-    return False if kind in ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK") else None
+    return False if node.kind in (pg.TRANS_STMT_COMMIT, pg.TRANS_STMT_ROLLBACK) else None

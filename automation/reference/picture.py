@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.text import Text
 
 from automation.files import replace
+from automation.holder import owner
 from automation.home import PROJECT
-from automation.lock import owner
 from components.contract.outputs import HOME_VARIABLE
 
 PICTURE: Final = PROJECT / "docs" / "images" / "up.svg"

@@ -10,7 +10,7 @@ from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.returning import Returned
 from automation.migrations.tolerance import Tolerance
 from automation.reports.observed import MigrationFact, RehearsalFact, ToleranceFact
-from components.contract.desired import SchemaProof
+from components.contract.proof import SchemaProof
 from components.contract.release import Release
 
 EMPTY = "the database was empty"

@@ -4,7 +4,7 @@ from automation import versioning
 from automation.context import Context
 from automation.events import StepNotes
 from automation.files import replace
-from automation.lock import owner
+from automation.holder import owner
 from automation.reports.assembly import build_report
 from automation.reports.nulls import unexplained
 from automation.reports.write import write

@@ -9,6 +9,7 @@ from automation.migrations.plan import MigrationPlan, PlannedRevision
 from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.tolerance import Tolerance
 from automation.schema import change, facts, keeping, reverse
+from automation.schema.facts import EMPTY
 from automation.schema.means import alembic_of
 from automation.schema.stopping import stop_serving
 
@@ -18,34 +19,18 @@ def run(context: Context, notes: StepNotes) -> None:
 
     Raise DeploymentFailed where that fails; the database is then as it was before.
     """
-    target, found = context.target(), context.reversal
+    found = context.reversal
     if found is not None and found.moves:
         learn(context)
         reverse.run(context, found)
         notes.message = f"{found.mode}, now at {found.head}; backup {context.backup}"
         return
     if not context.pending:
-        at = context.live.alembic_head
-        kept = found is not None and found.mode == "keep"
-        why = "the schema is kept" if kept else "no migration was pending"
-        facts.unneeded(context, at if kept else target.alembic_head, why)
-        raise StepSkipped(f"the schema stays at {at}" if kept else "no migration is pending")
+        _skip(context, kept=found is not None and found.mode == "keep")
     learn(context)
-    plan = context.migration
+    plan, target = context.migration, context.target()
     assert plan is not None, "what is pending was planned"
-    move = Move(
-        tuple(leg(one) for one in plan.now),
-        before=plan.at[0] if plan.at else None,
-    )
-
-    def decided(rehearsal: Rehearsal | None, tolerance: Tolerance) -> None:
-        _judge(plan.refined(rehearsal.seconds) if rehearsal else plan, rehearsal, tolerance)
-
-    def about(tolerance: Tolerance) -> None:
-        # With downtime anyway, the old release need not fail on a schema that it does not know.
-        if not tolerance.tolerated:
-            stop_serving(context)
-
+    move = Move(tuple(leg(one) for one in plan.now), before=plan.at[0] if plan.at else None)
     change.apply(
         context,
         alembic_of(context, target, context.spec()),
@@ -53,16 +38,21 @@ def run(context: Context, notes: StepNotes) -> None:
             move=move,
             maker=target,
             serving=context.live.live_release(),
-            decided=decided,
-            about=about,
+            decided=lambda seen, tolerance: _judge(plan, seen, tolerance),
+            # With downtime anyway, the old release need not fail on a schema that it outlives.
+            about=lambda tolerance: None if tolerance.tolerated else stop_serving(context),
         ),
     )
     keeping.prune(context)
-    notes.message = f"{len(move.legs)} applied, now at {move.target}" + (
-        f"; backup {context.backup} restored and compared"
-        if context.backup
-        else "; the database was empty"
-    )
+    saved = f"backup {context.backup} verified" if context.backup else EMPTY
+    notes.message = f"{len(move.legs)} applied, now at {move.target}; {saved}"
+
+
+def _skip(context: Context, *, kept: bool) -> None:
+    """Raise StepSkipped: the schema is as it is to be."""
+    at = context.live.alembic_head if kept else context.target().alembic_head
+    facts.unneeded(context, at, "the schema is kept" if kept else "no migration was pending")
+    raise StepSkipped(f"the schema stays at {at}" if kept else "no migration is pending")
 
 
 def leg(revision: PlannedRevision) -> Leg:
@@ -76,6 +66,8 @@ def leg(revision: PlannedRevision) -> Leg:
 
 def _judge(plan: MigrationPlan, rehearsal: Rehearsal | None, tolerance: Tolerance) -> None:
     """Raise DeploymentFailed where the policy does not let it through after the rehearsal."""
+    if rehearsal is not None:
+        plan = plan.refined(rehearsal.seconds)
     # Without data there was no rehearsal: nobody's rows, and nobody's requests, are in the way.
     decision = plan.decide(tolerance if rehearsal is not None else None)
     if decision.blocked:

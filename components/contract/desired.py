@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from components.contract.base import Contract
+from components.contract.proof import SchemaProof
 from components.contract.release import Release, ServiceName
 
 SlotName = Literal["blue", "green"]
@@ -131,19 +132,6 @@ class Freeze(Contract):
     message: str
     by: str
     since: str
-
-
-class SchemaProof(Contract):
-    """Whether a release tolerates the schema at an Alembic revision, as a rehearsal showed.
-
-    `tolerated` is None where it could not be seen; `at` is ISO 8601 in UTC.
-    """
-
-    release: str
-    head: str
-    tolerated: bool | None
-    reason: str
-    at: str
 
 
 class DesiredState(Contract):

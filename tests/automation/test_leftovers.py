@@ -21,6 +21,18 @@ sys.stdin.read()
 """
 
 
+def begun(process: psutil.Process) -> None:
+    """Wait until a process is seen to be what it was started as: at its start nothing is."""
+    clock = SystemClock()
+    wait_until(
+        lambda: bool(process.environ()) and bool(process.cmdline()),
+        accept=bool,
+        deadline=clock.time() + 20,
+        clock=clock,
+        every=0.01,
+    )
+
+
 @pytest.fixture
 def left(tmp_path):
     """Start a command by a driver that is killed then: `left(*command)` is the command's process.
@@ -40,6 +52,7 @@ def left(tmp_path):
         assert driver.stdout is not None
         children.append(psutil.Process(int(driver.stdout.readline())))
         drivers.append(driver)
+        begun(children[-1])
         if not alive:
             driver.kill()
             driver.wait()

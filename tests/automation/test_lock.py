@@ -8,6 +8,7 @@ import pytest
 
 from automation import lock
 from automation.errors import Blocked, Busy
+from automation.holder import owner
 from automation.home import PROJECT
 from tests.doubles.clock import FakeClock
 
@@ -47,7 +48,7 @@ def test_a_second_process_is_refused_and_told_who_is_deploying(tmp_path):
 
     assert refused.value.exit_code == 4
     told = refused.value.message
-    assert lock.owner() in told
+    assert owner() in told
     assert f"process {first.pid}, `slipway up staging`" in told
 
 
@@ -103,7 +104,7 @@ def test_the_owner_is_the_pipeline_where_there_is_one(monkeypatch):
     monkeypatch.setenv("GITHUB_RUN_ID", "77")
     monkeypatch.setenv("GITHUB_ACTOR", "ada")
 
-    assert lock.owner() == "ada (CI run 77)"
+    assert owner() == "ada (CI run 77)"
 
 
 class WhileItWaits(FakeClock):
@@ -142,9 +143,9 @@ def test_what_the_last_owner_wrote_is_not_told_of_one_that_has_not_written_yet(t
 
 def test_an_owner_leaves_no_name_behind(tmp_path):
     with lock.held(tmp_path, "staging", "up"):
-        assert lock.owner() in (tmp_path / "lock").read_text()
+        assert owner() in (tmp_path / "lock").read_text()
 
-    assert lock.owner() not in (tmp_path / "lock").read_text()
+    assert owner() not in (tmp_path / "lock").read_text()
 
 
 def test_a_lock_whose_file_is_deleted_while_it_is_held_is_held_all_the_same(tmp_path):
@@ -177,7 +178,7 @@ def test_the_holder_is_known_in_parts(tmp_path):
         holder = lock.holder(tmp_path)
 
     assert (holder.owner, holder.pid, holder.purpose) == (
-        lock.owner(),
+        owner(),
         os.getpid(),
         "slipway up staging",
     )

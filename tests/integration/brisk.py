@@ -55,6 +55,7 @@ MODEST = {
     "frontendReplicas": "2",
     "canarySteps": "[10, 50]",
     "canaryHoldSeconds": "2",
+    "gateRequests": "50",
 }
 
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from automation.errors import Blocked, BuildFailed, Busy, Interrupted, RolledBack
-from automation.lock import owner
+from automation.holder import owner
 from components.dynamic import supervision
 from tests.integration.driver import eventually
 from tests.integration.tiny import Tiny, assert_refused, tiny

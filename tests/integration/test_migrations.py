@@ -13,6 +13,9 @@ from tests.integration.ledger import Ledger, Load, ledger
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ledger")]
 ROWS = int(os.environ.get("SLIPWAY_TEST_ROWS", "100000"))
 """A million, where there is time: `SLIPWAY_TEST_ROWS=1000000`."""
+MOMENTS = ["rehearsing on the copy", "migrating to"]
+if "SLIPWAY_TEST_ROWS" in os.environ:
+    MOMENTS += ["restoring the backup", "switch backend"]
 
 
 @pytest.fixture(scope="module")
@@ -158,14 +161,48 @@ def test_with_downtime_it_is_deployed_and_the_way_back_is_a_downgrade(deployed: 
     deployed.code()
 
 
+def test_what_only_the_old_release_uses_goes_when_that_is_gone(deployed: Ledger):
+    old, before = deployed.release, rows(deployed)
+    deployed.revise(
+        "0002",
+        "0001",
+        "op.execute(\"ALTER TABLE entries ALTER memo SET DEFAULT ''\")",
+        'op.execute("ALTER TABLE entries ALTER memo DROP DEFAULT")',
+    )
+    deployed.revise(
+        "0003",
+        "0002",
+        'op.execute("ALTER TABLE entries DROP COLUMN memo")',
+        "op.execute(\"ALTER TABLE entries ADD COLUMN memo text NOT NULL DEFAULT ''\")",
+        head='slipway = {"phase": "contract"}',
+    )
+    deployed.code(("amount",))
+
+    with Load(deployed) as load:
+        ran = deployed("up", "development").ok()
+
+    assert load.failures == {}, load.answers
+    assert f"{old} lives with the schema 0002: yes" in ran.stderr
+    assert f"{deployed.release} lives with the schema 0003: yes" in ran.stderr
+    deployed.is_well(deployed.release, "0003")
+    assert rows(deployed) >= before
+    assert deployed.report()["evidence"]["migration"]["contracted"] == ["0003"]
+    green_and_blue = [n for n in deployed.slipway.programs("development") if "backend" in n]
+    assert len(green_and_blue) == 1, "the old slot is drained"
+
+    assert "schema: downgrade" in deployed("rollback", "development").ok().stderr
+    deployed.is_well(old, "0001")
+    for name in ("0002", "0003"):
+        deployed.unrevise(name)
+    deployed.code()
+
+
 SLOW = """\
 op.execute("CREATE TABLE later (id int)")
     if not os.environ["DATABASE_URL"].endswith("_copy"): op.execute("SELECT pg_sleep(30)")"""
 
 
-@pytest.mark.parametrize(
-    "moment", ["restoring the backup", "rehearsing on the copy", "migrating to", "switch backend"]
-)
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_driver_killed_at_any_moment_leaves_the_old_release_and_every_row(
     deployed: Ledger, moment: str
 ):

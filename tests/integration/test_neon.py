@@ -17,8 +17,8 @@ import pytest
 
 from automation.errors import Blocked
 from automation.home import PROJECT
-from clients.neon import branches, projects
-from clients.neon.transport import URL, Api
+from clients.neon import branches, endpoints, projects
+from clients.neon.transport import URL, Api, Json
 from tests.integration.driver import installation
 from tests.integration.ledger import PRISTINE, Ledger, Load
 from tests.integration.tiny import assert_refused, checkout
@@ -46,6 +46,11 @@ class Deployed:
         """Return the names of the project's branches without the deployments' ids."""
         names = [branch["name"] for branch in branches.listed(self.api, self.project)]
         return sorted(name.partition("-20")[0] for name in names)
+
+    def endpoint(self) -> Json:
+        """Return the compute of the branch `main`."""
+        main = branches.default(self.api, self.project)["id"]
+        return endpoints.of_branch(self.api, self.project, main) or {}
 
 
 @contextmanager
@@ -115,15 +120,20 @@ def test_the_key_is_nowhere(deployed: Deployed) -> None:
     assert holding == []
 
 
-def test_what_the_engine_remembers_is_what_neon_has(deployed: Deployed) -> None:
-    refreshed = deployed.ledger.slipway.pulumi(
-        "development", "refresh", "--yes", "-s", "development"
+def test_what_somebody_changed_in_the_console_is_seen(deployed: Deployed) -> None:
+    endpoint = deployed.endpoint()
+    endpoints.update(
+        deployed.api, deployed.project, endpoint["id"], {"autoscaling_limit_max_cu": 2}
     )
 
-    refreshed.ok()
-    assert "application-database" not in "".join(
-        line for line in refreshed.stdout.splitlines() if "updated" in line or "deleted" in line
-    )
+    refresh = ("refresh", "--yes", "-s", "development")
+    refreshed = deployed.ledger.slipway.pulumi("development", *refresh).ok()
+
+    updated = [line for line in refreshed.stdout.splitlines() if " updated" in line]
+    assert [line for line in updated if "application-database-" in line] == [
+        line for line in updated if "application-database-endpoint" in line
+    ]
+    assert any("application-database-endpoint" in line for line in updated), refreshed
 
 
 def test_a_new_revision_is_backed_up_rehearsed_and_applied_under_load(deployed: Deployed) -> None:
@@ -141,6 +151,7 @@ def test_a_new_revision_is_backed_up_rehearsed_and_applied_under_load(deployed: 
     assert found["rehearsal"]["downgrade_problem"] == ""
     assert found["tolerance"]["tolerated"] == "yes"
     ledger.is_well(ledger.release, "0002")
+    assert deployed.endpoint()["autoscaling_limit_max_cu"] == 1, "it was put back"
     # the copy of the rehearsal is gone
     assert deployed.branches() == ["main", "slipway-backup"]
 
@@ -159,22 +170,28 @@ def test_a_restore_keeps_the_address_and_what_it_replaced(deployed: Deployed) ->
 
 
 def test_without_the_key_it_is_said_what_to_set_and_nothing_is_touched(deployed: Deployed) -> None:
-    slipway = deployed.ledger.slipway
-    kept = slipway.variables.pop("NEON_API_KEY")
-    try:
-        slipway.variables["NEON_API_KEY"] = ""
-        assert_refused(
-            deployed.ledger("up", "development"),
-            Blocked.exit_code,
-            "NEON_API_KEY is not set",
-            "Set NEON_API_KEY to a key from Neon's console",
-        )
-    finally:
-        slipway.variables["NEON_API_KEY"] = kept
+    variables = deployed.ledger.slipway.variables
+    deployed.ledger.slipway.variables = {**variables, "NEON_API_KEY": ""}
+
+    ran = deployed.ledger("up", "development")
+
+    deployed.ledger.slipway.variables = variables
+    told = ("NEON_API_KEY is not set", "Set NEON_API_KEY to a key from Neon's console")
+    assert_refused(ran, Blocked.exit_code, *told)
 
 
-def test_destroy_leaves_nothing(deployed: Deployed) -> None:
+def test_destroy_says_what_it_lacks_and_leaves_nothing_when_it_has_it(deployed: Deployed) -> None:
     project = deployed.project
+    variables = deployed.ledger.slipway.variables
+    without = {**variables, "NEON_API_KEY": ""}
+
+    deployed.ledger.slipway.variables = without
+    refused = deployed.ledger("destroy", "development", "--yes")
+    deployed.ledger.slipway.variables = variables
+
+    assert refused.code != 0
+    assert "NEON_API_KEY is not set" in refused.stderr, refused
+    assert projects.get(deployed.api, project) is not None
 
     deployed.ledger("destroy", "development", "--yes").ok()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from automation.errors import Busy
-from automation.lock import owner
+from automation.holder import owner
 from tests.integration.faults.scene import PATIENT
 from tests.integration.tiny import Tiny, assert_refused, plain, tiny
 

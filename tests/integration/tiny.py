@@ -103,9 +103,12 @@ class Tiny:
                 event.get("step") == step and text in event.get("text", "") for event in events
             ),
             what=f"{step}: {text}",
+            seconds=SAW_SECONDS,
         )
 
 
+SAW_SECONDS = 240
+"""A deployment on a machine that runs others at once takes minutes to come to its end."""
 PRISTINE = Path(__file__).parents[1] / "fixtures" / "apps" / "tiny"
 DOCUMENT = Path("specs/deployment/tiny.md")
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from automation.toolchain import pulumi
 from tests.doubles.plugins.fixture import Plugins
 
@@ -59,6 +61,17 @@ class Engine:
     def program(self, text: str) -> "Engine":
         """Write the program."""
         (self.folder / "__main__.py").write_text(textwrap.dedent(text))
+        return self
+
+    def configure(self, **values: Any) -> "Engine":
+        """Set the program's configuration: strings, or JSON."""
+        file = self.folder / "Pulumi.test.yaml"
+        content = yaml.safe_load(file.read_text())
+        given = {
+            f"doubles:{k}": v if isinstance(v, str) else json.dumps(v) for k, v in values.items()
+        }
+        content["config"] = {**content.get("config", {}), **given}
+        file.write_text(yaml.safe_dump(content))
         return self
 
     def pulumi(self, *arguments: str) -> Ran:

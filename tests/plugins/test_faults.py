@@ -50,7 +50,8 @@ def test_what_is_made_with_no_answer_is_in_the_way_until_it_is_imported(
 
     engine.up().failed("AlreadyExists")
     found = plugins.object(TOPIC).id
-    engine.pulumi("import", TOPIC, "alerts", found, "--yes", "--protect=false").ok()
+    adopt = ("--yes", "--skip-preview", "--protect=false", "--generate-code=false")
+    engine.pulumi("import", TOPIC, "alerts", found, *adopt).ok()
     engine.up().ok()
     engine.unchanged()
     plugins.object(TOPIC)

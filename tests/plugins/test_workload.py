@@ -107,7 +107,7 @@ def test_a_page_is_deployed_anew_for_other_files(engine: Engine, plugins: Plugin
     first = engine.outputs()["url"]
     assert first.startswith("shop-")
 
-    engine.pulumi("config", "set", "digest", "12~bbbb").ok()
+    engine.configure(digest="12~bbbb")
     plugins.forget()
     engine.up().ok()
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from pglast import ast
-from pglast.visitors import Visitor
+from postgast import nodes as ast
+from postgast import pg_query_pb2 as pg
+from postgast import walk_typed
 
 from automation.migrations.lint import constraints, types
 from automation.migrations.lint.estimate import Work
@@ -16,13 +17,13 @@ SERIALS = {"serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"
 
 def added(schema: Schema, table: str, column: ast.ColumnDef) -> Iterator[Seen]:
     """Yield what ADD COLUMN does."""
-    name = str(column.colname)
+    name = column.colname
     schema.columns.add((table, name))
-    parts = {_kind(each): each for each in column.constraints or () if _kind(each)}
-    default, fresh = parts.get("CONSTR_DEFAULT"), schema.is_new(table)
-    named = types.of_node(column.typeName).name if column.typeName is not None else ""
-    counted = named in SERIALS or "CONSTR_IDENTITY" in parts
-    generated = parts.get("CONSTR_GENERATED")
+    parts = {each.contype: each for each in column.constraints if isinstance(each, ast.Constraint)}
+    default, fresh = parts.get(pg.CONSTR_DEFAULT), schema.is_new(table)
+    named = types.of_node(column.type_name).name if column.type_name is not None else ""
+    counted = named in SERIALS or pg.CONSTR_IDENTITY in parts
+    generated = parts.get(pg.CONSTR_GENERATED)
     if counted or (default is not None and _is_volatile(default.raw_expr, schema)):
         yield Seen(rule="volatile-default", table=table, mode=EXCLUSIVE, work="rewrite",
                    detail=name)  # fmt: skip
@@ -31,7 +32,7 @@ def added(schema: Schema, table: str, column: ast.ColumnDef) -> Iterator[Seen]:
                    detail=name)  # fmt: skip
     else:
         yield Seen(table=table, mode=EXCLUSIVE)
-    required = "CONSTR_NOTNULL" in parts or "CONSTR_PRIMARY" in parts
+    required = pg.CONSTR_NOTNULL in parts or pg.CONSTR_PRIMARY in parts
     if required and default is None and not counted and generated is None and not fresh:
         known = schema.table(table)
         yield Seen(rule="required-column", table=table, mode=EXCLUSIVE, detail=name,
@@ -44,9 +45,9 @@ def added(schema: Schema, table: str, column: ast.ColumnDef) -> Iterator[Seen]:
 
 def retyped(schema: Schema, table: str, name: str, column: ast.ColumnDef) -> Iterator[Seen]:
     """Yield what ALTER COLUMN ... TYPE does."""
-    if column.typeName is None:
+    if column.type_name is None:
         return
-    new = types.of_node(column.typeName)
+    new = types.of_node(column.type_name)
     known = schema.table(table)
     before = known.columns.get(name) if known else None
     old = types.of_text(before.type) if before else None
@@ -83,33 +84,23 @@ def required(schema: Schema, table: str, name: str) -> Seen:
     )
 
 
-def _kind(part: ast.Node) -> str:
-    return part.contype.name if isinstance(part, ast.Constraint) and part.contype else ""
-
-
 def _shown(type_: types.Type) -> str:
     return type_.name + (f"({', '.join(map(str, type_.sizes))})" if type_.sizes else "")
 
 
-def _is_plain(using: ast.Node | None, new: types.Type) -> bool:
+def _is_plain(using: ast.AstNode | None, new: types.Type) -> bool:
     """Tell whether USING, if there is one, only casts the column to the new type."""
-    while isinstance(using, ast.TypeCast) and using.typeName is not None:
-        if types.of_node(using.typeName) != new:
+    while isinstance(using, ast.TypeCast) and using.type_name is not None:
+        if types.of_node(using.type_name) != new:
             return False
         using = using.arg
     return using is None or isinstance(using, ast.ColumnRef)
 
 
-def _is_volatile(expression: ast.Node | None, schema: Schema) -> bool:
-    class Calls(Visitor):
-        found: bool = False
-
-        def visit_FuncCall(self, _ancestors: object, node: ast.FuncCall) -> None:  # noqa: N802
-            parts = [part for part in node.funcname or () if isinstance(part, ast.String)]
-            self.found = self.found or (bool(parts) and str(parts[-1].sval) in schema.volatile)
-
-    if expression is None:
-        return False
-    calls = Calls()
-    calls(expression)
-    return calls.found
+def _is_volatile(expression: ast.AstNode | None, schema: Schema) -> bool:
+    return expression is not None and any(
+        isinstance(last, ast.String) and last.sval in schema.volatile
+        for _, each in walk_typed(expression)
+        if isinstance(each, ast.FuncCall)
+        for last in each.funcname[-1:]
+    )

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 
-from pglast import ast
+from postgast import nodes as ast
+from postgast import pg_query_pb2 as pg
 
 from automation.migrations.lint.seen import Seen
 from automation.migrations.lint.state import Schema, name_of
 
 EXCLUSIVE, WRITES = "ACCESS EXCLUSIVE", "SHARE ROW EXCLUSIVE"
-INDEXED = ("CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION")
+INDEXED = (pg.CONSTR_PRIMARY, pg.CONSTR_UNIQUE, pg.CONSTR_EXCLUSION)
 
 
 def added(schema: Schema, table: str, node: ast.Constraint) -> Iterator[Seen]:
     """Yield what ADD CONSTRAINT does."""
-    yield from _seen(schema, table, node, trivial=bool(node.skip_validation))
+    yield from _seen(schema, table, node, trivial=node.skip_validation)
     column = _not_null(node)
     if column and not node.skip_validation:
         schema.checked.add((table, column))
@@ -23,8 +24,8 @@ def added(schema: Schema, table: str, node: ast.Constraint) -> Iterator[Seen]:
 
 def of_column(schema: Schema, table: str, node: ast.Constraint, *, trivial: bool) -> Iterator[Seen]:
     """Yield what a constraint of a new column does; `trivial` where the column is all nulls."""
-    kind = node.contype.name if node.contype is not None else ""
-    if kind in (*INDEXED, "CONSTR_FOREIGN", "CONSTR_CHECK"):
+    kind = node.contype
+    if kind in (*INDEXED, pg.CONSTR_FOREIGN, pg.CONSTR_CHECK):
         yield from _seen(schema, table, node, trivial=trivial and kind not in INDEXED)
 
 
@@ -36,13 +37,13 @@ def validated(schema: Schema, table: str, name: str) -> Seen:
 
 
 def _seen(schema: Schema, table: str, node: ast.Constraint, *, trivial: bool) -> Iterator[Seen]:
-    kind, name = (node.contype.name if node.contype is not None else ""), node.conname or ""
+    kind, name = node.contype, node.conname
     if kind in INDEXED and node.indexname:
         yield Seen(table=table, mode=EXCLUSIVE)
     elif kind in INDEXED:
         yield Seen(rule="constraint-builds-index", table=table, mode=EXCLUSIVE, work="index",
                    detail=name)  # fmt: skip
-    elif kind == "CONSTR_FOREIGN":
+    elif kind == pg.CONSTR_FOREIGN:
         other = name_of(node.pktable)
         if trivial:
             yield Seen(table=table, mode=WRITES)
@@ -51,7 +52,7 @@ def _seen(schema: Schema, table: str, node: ast.Constraint, *, trivial: bool) ->
                        detail=f"{name or 'to'} {other}".strip())  # fmt: skip
         if not schema.is_new(other) and other != table:
             yield Seen(table=other, mode=WRITES)
-    elif kind == "CONSTR_CHECK":
+    elif kind == pg.CONSTR_CHECK:
         if trivial:
             yield Seen(table=table, mode=EXCLUSIVE)
         else:
@@ -61,10 +62,9 @@ def _seen(schema: Schema, table: str, node: ast.Constraint, *, trivial: bool) ->
 
 def _not_null(node: ast.Constraint) -> str | None:
     test = node.raw_expr
-    if not isinstance(test, ast.NullTest) or test.nulltesttype is None:
+    if not isinstance(test, ast.NullTest) or test.nulltesttype != pg.IS_NOT_NULL:
         return None
-    if test.nulltesttype.name != "IS_NOT_NULL" or not isinstance(test.arg, ast.ColumnRef):
+    if not isinstance(test.arg, ast.ColumnRef):
         return None
-    fields = test.arg.fields or ()
-    last = fields[-1] if fields else None
-    return str(last.sval) if isinstance(last, ast.String) else None
+    last = test.arg.fields[-1]
+    return last.sval if isinstance(last, ast.String) else None

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from pglast import ast
+from postgast import nodes as ast
+from postgast import pg_query_pb2 as pg
 
 from automation.migrations.lint.seen import Seen
 from automation.migrations.lint.state import Schema, name_of
@@ -17,7 +18,7 @@ MODES = (
 
 def indexed(_schema: Schema, node: ast.IndexStmt) -> Iterator[Seen]:
     """Yield what CREATE INDEX does."""
-    table, name = name_of(node.relation), str(node.idxname or "")
+    table, name = name_of(node.relation), node.idxname
     if node.concurrent:
         yield Seen(table=table, mode=QUIET, work="index")
     else:
@@ -28,7 +29,7 @@ def indexed(_schema: Schema, node: ast.IndexStmt) -> Iterator[Seen]:
 def locked(_schema: Schema, node: ast.LockStmt) -> Iterator[Seen]:
     """Yield what LOCK TABLE does."""
     mode = MODES[node.mode or 8]
-    for relation in node.relations or ():
+    for relation in node.relations:
         if isinstance(relation, ast.RangeVar):
             harmless = mode in ("ACCESS SHARE", "ROW SHARE")
             yield Seen(rule="" if harmless else "lock-table", table=name_of(relation), mode=mode,
@@ -38,7 +39,7 @@ def locked(_schema: Schema, node: ast.LockStmt) -> Iterator[Seen]:
 def vacuumed(_schema: Schema, node: ast.VacuumStmt) -> Iterator[Seen]:
     """Yield what VACUUM does; only FULL keeps anybody waiting."""
     full = "full" in _options(node.options)
-    for each in node.rels or ():
+    for each in node.rels:
         if isinstance(each, ast.VacuumRelation):
             table = name_of(each.relation)
             if full:
@@ -57,9 +58,8 @@ def clustered(_schema: Schema, node: ast.ClusterStmt) -> Iterator[Seen]:
 
 def reindexed(schema: Schema, node: ast.ReindexStmt) -> Iterator[Seen]:
     """Yield what REINDEX does."""
-    name = name_of(node.relation) if node.relation is not None else str(node.name or "?")
-    kind = node.kind.name if node.kind is not None else ""
-    table = schema.table_of_index(name) if kind == "REINDEX_OBJECT_INDEX" else name
+    name = name_of(node.relation) if node.relation is not None else node.name or "?"
+    table = schema.table_of_index(name) if node.kind == pg.REINDEX_OBJECT_INDEX else name
     if is_concurrent(node):
         yield Seen(table=table, mode=QUIET, work="index")
     else:
@@ -81,10 +81,10 @@ def refreshed(_schema: Schema, node: ast.RefreshMatViewStmt) -> Iterator[Seen]:
         yield Seen(rule="refresh-not-concurrent", table=table, mode=EXCLUSIVE, work="rewrite")
 
 
-def _options(options: Sequence[ast.Node] | None) -> set[str]:
+def _options(options: Sequence[ast.AstNode]) -> set[str]:
     return {
-        str(each.defname)
-        for each in options or ()
+        each.defname
+        for each in options
         # `VACUUM (FULL off)`
         if isinstance(each, ast.DefElem)
         and not (isinstance(each.arg, ast.String) and each.arg.sval in ("off", "false"))

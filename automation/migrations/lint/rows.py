@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from pglast import ast
-from pglast.visitors import Visitor
+from postgast import nodes as ast
+from postgast import pg_query_pb2 as pg
+from postgast import walk_typed
 
 from automation.migrations.lint.seen import Seen
 from automation.migrations.lint.state import Schema, dotted, name_of
@@ -11,7 +12,7 @@ from automation.migrations.lint.state import Schema, dotted, name_of
 
 def updated(schema: Schema, node: ast.UpdateStmt) -> Iterator[Seen]:
     """Yield what UPDATE does."""
-    yield from _written(schema, name_of(node.relation), node.whereClause)
+    yield from _written(schema, name_of(node.relation), node.where_clause)
 
 
 def deleted(schema: Schema, node: ast.DeleteStmt) -> Iterator[Seen]:
@@ -19,40 +20,32 @@ def deleted(schema: Schema, node: ast.DeleteStmt) -> Iterator[Seen]:
     table = name_of(node.relation)
     if table == "pg_catalog.pg_enum" or table == "pg_enum":
         yield Seen(rule="enum-value-removed", detail="from PostgreSQL's own catalogue")
-    elif node.whereClause is None and not schema.is_new(table):
+    elif node.where_clause is None and not schema.is_new(table):
         yield Seen(rule="delete-all", table=table, mode="ROW EXCLUSIVE", work="write")
     else:
-        yield from _written(schema, table, node.whereClause)
+        yield from _written(schema, table, node.where_clause)
 
 
 def enumerated(schema: Schema, node: ast.AlterEnumStmt, *, in_transaction: bool) -> Iterator[Seen]:
     """Yield what ALTER TYPE ... ADD VALUE and RENAME VALUE do."""
-    name, label = dotted(node.typeName), str(node.newVal)
-    if node.oldVal is not None:
-        yield Seen(rule="enum-value-removed", detail=f"{name}: {node.oldVal} is now {label}")
+    name, label = dotted(node.type_name), node.new_val
+    if node.old_val:
+        yield Seen(rule="enum-value-removed", detail=f"{name}: {node.old_val} is now {label}")
     elif in_transaction:
         schema.fresh_labels.add(label)
         yield Seen(rule="enum-value-in-transaction", detail=f"{name}: {label}")
 
 
-def uses_fresh_label(schema: Schema, node: ast.Node) -> str | None:
+def uses_fresh_label(schema: Schema, node: ast.AstNode) -> str | None:
     """Return the enum's value that a statement uses in the transaction that added it."""
-
-    class Texts(Visitor):
-        found: str | None = None
-
-        def visit_A_Const(self, _ancestors: object, node: ast.A_Const) -> None:  # noqa: N802
-            if isinstance(node.val, ast.String) and node.val.sval in schema.fresh_labels:
-                self.found = node.val.sval
-
     if not schema.fresh_labels:
         return None
-    texts = Texts()
-    texts(node)
-    return texts.found
+    constants = (each.val for _, each in walk_typed(node) if isinstance(each, ast.A_Const))
+    texts = (each.sval for each in constants if isinstance(each, ast.String))
+    return next((text for text in texts if text in schema.fresh_labels), None)
 
 
-def _written(schema: Schema, table: str, where: ast.Node | None) -> Iterator[Seen]:
+def _written(schema: Schema, table: str, where: ast.AstNode | None) -> Iterator[Seen]:
     if schema.is_new(table) or _is_batch(where):
         yield Seen(table=table, mode="ROW EXCLUSIVE")
     else:
@@ -61,23 +54,15 @@ def _written(schema: Schema, table: str, where: ast.Node | None) -> Iterator[See
                    detail=detail)  # fmt: skip
 
 
-def _is_batch(where: ast.Node | None) -> bool:
+def _is_batch(where: ast.AstNode | None) -> bool:
     """Tell whether a condition bounds the rows: a LIMIT below it, a range of a key, or a key."""
+    return where is not None and any(_bounds(each) for _, each in walk_typed(where))
 
-    class Bounds(Visitor):
-        found: bool = False
 
-        def visit_SelectStmt(self, _ancestors: object, node: ast.SelectStmt) -> None:  # noqa: N802
-            self.found = self.found or node.limitCount is not None
-
-        def visit_A_Expr(self, _ancestors: object, node: ast.A_Expr) -> None:  # noqa: N802
-            kind = node.kind.name if node.kind is not None else ""
-            constants = isinstance(node.rexpr, tuple | ast.A_Const)
-            if kind in ("AEXPR_BETWEEN", "AEXPR_IN") and constants:
-                self.found = True
-
-    if where is None:
+def _bounds(node: ast.AstNode) -> bool:
+    if isinstance(node, ast.SelectStmt):
+        return node.limit_count is not None
+    if not isinstance(node, ast.A_Expr):
         return False
-    bounds = Bounds()
-    bounds(where)
-    return bounds.found
+    constants = isinstance(node.rexpr, ast.List | ast.A_Const)
+    return constants and node.kind in (pg.AEXPR_BETWEEN, pg.AEXPR_IN)

@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 
-from pglast import ast
+from postgast import nodes as ast
+from postgast import pg_query_pb2 as pg
 
 from automation.migrations.catalogue import Catalogue, Table
 
 
 def name_of(relation: ast.RangeVar | None) -> str:
     """Return a table's name as the catalogue has it."""
-    if relation is None or relation.relname is None:
+    if relation is None or not relation.relname:
         return "?"
     schema = relation.schemaname
     return f"{schema}.{relation.relname}" if schema and schema != "public" else relation.relname
 
 
-def dotted(parts: Sequence[ast.Node] | None) -> str:
+def dotted(parts: Sequence[ast.AstNode]) -> str:
     """Return a qualified name as the catalogue has it; its parts are the parser's strings."""
-    names = [str(part.sval) for part in parts or () if isinstance(part, ast.String)]
+    names = [part.sval for part in parts if isinstance(part, ast.String)]
     if len(names) > 1 and names[-2] in ("public", "pg_catalog"):
         names = names[-1:]
     return ".".join(names)
@@ -57,26 +58,25 @@ class Schema:
         """Return the table of an index of the live database, or a question mark."""
         return self._catalogue.indexes.get(name, "?")
 
-    def learn(self, node: ast.Node) -> None:
+    def learn(self, node: ast.AstNode) -> None:
         """Take in what a statement makes."""
         if isinstance(node, ast.CreateStmt):
             self.made.add(name_of(node.relation))
         elif isinstance(node, ast.CreateTableAsStmt) and node.into is not None:
             self.made.add(name_of(node.into.rel))
         elif isinstance(node, ast.CreateEnumStmt):
-            labels = (str(v.sval) for v in node.vals or () if isinstance(v, ast.String))
-            self.enums[dotted(node.typeName)] = tuple(labels)
+            labels = (each.sval for each in node.vals if isinstance(each, ast.String))
+            self.enums[dotted(node.type_name)] = tuple(labels)
         elif isinstance(node, ast.RenameStmt):
             self._renamed(node)
 
     def _renamed(self, node: ast.RenameStmt) -> None:
-        kind = node.renameType.name if node.renameType is not None else ""
-        if kind == "OBJECT_TABLE" and node.newname:
+        if node.rename_type == pg.OBJECT_TABLE:
             old = name_of(node.relation)
             self._names[node.newname] = self._names.get(old, old)
             if old in self.made:
                 self.made.add(node.newname)
-        elif kind == "OBJECT_TYPE" and node.newname and isinstance(node.object, tuple):
-            labels = self.enums.get(dotted(node.object))
+        elif node.rename_type == pg.OBJECT_TYPE and isinstance(node.object, ast.List):
+            labels = self.enums.get(dotted(node.object.items))
             if labels is not None:
                 self.enums[node.newname] = labels

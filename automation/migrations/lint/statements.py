@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from pglast import ast, parser
+from postgast import nodes as ast
 
+from automation.migrations import parsed
 from automation.migrations.lint import maintenance, removals, rows, tables
 from automation.migrations.lint.seen import Seen
 from automation.migrations.lint.state import Schema
@@ -13,12 +14,11 @@ from automation.migrations.sql import Statement
 def look(schema: Schema, statement: Statement) -> list[Seen]:
     """Return what a statement does, and take it into the schema."""
     try:
-        node = parser.parse_sql(statement.text)[0].stmt
-    except (parser.ParseError, IndexError) as error:
-        told = str(error.args[0]) if error.args else ""
-        return [Seen(rule="not-sql", detail=told)]
-    if node is None:
-        return []
+        node = parsed.parsed(statement.text)
+    except parsed.UnreadableError as error:
+        return [Seen(rule="not-sql", detail=str(error))]
+    except parsed.DeepError:
+        return [Seen(rule="not-looked-at")]
     found = list(_seen(schema, node, statement.in_transaction))
     label = None if isinstance(node, ast.AlterEnumStmt) else rows.uses_fresh_label(schema, node)
     if label is not None:
@@ -29,7 +29,7 @@ def look(schema: Schema, statement: Statement) -> list[Seen]:
     return found
 
 
-def _seen(schema: Schema, node: ast.Node, in_transaction: bool) -> Iterator[Seen]:
+def _seen(schema: Schema, node: ast.AstNode, in_transaction: bool) -> Iterator[Seen]:
     if isinstance(node, ast.CreateStmt):
         yield from tables.created(schema, node)
     elif isinstance(node, ast.AlterTableStmt):
@@ -50,7 +50,7 @@ def _seen(schema: Schema, node: ast.Node, in_transaction: bool) -> Iterator[Seen
         yield from _maintained(schema, node)
 
 
-def _maintained(schema: Schema, node: ast.Node) -> Iterator[Seen]:
+def _maintained(schema: Schema, node: ast.AstNode) -> Iterator[Seen]:
     if isinstance(node, ast.IndexStmt):
         yield from maintenance.indexed(schema, node)
     elif isinstance(node, ast.LockStmt):
@@ -65,7 +65,7 @@ def _maintained(schema: Schema, node: ast.Node) -> Iterator[Seen]:
         yield from maintenance.refreshed(schema, node)
 
 
-def _needs_no_transaction(node: ast.Node) -> str:
+def _needs_no_transaction(node: ast.AstNode) -> str:
     """Return the name of a statement that PostgreSQL refuses inside a transaction, or nothing."""
     if isinstance(node, ast.IndexStmt) and node.concurrent:
         return "CREATE INDEX CONCURRENTLY"

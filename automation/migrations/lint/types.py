@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from pglast import ast
+from postgast import nodes as ast
 
 ALIASES = {
     "int2": "smallint", "int4": "integer", "int": "integer", "int8": "bigint",
@@ -37,13 +37,13 @@ class Change:
 
 def of_node(node: ast.TypeName) -> Type:
     """Return the type that a statement names."""
-    names = [str(part.sval) for part in node.names or () if isinstance(part, ast.String)]
+    names = [part.sval for part in node.names if isinstance(part, ast.String)]
     name = names[-1] if names else "?"
     sizes = []
-    for size in node.typmods or ():
+    for size in node.typmods:
         if isinstance(size, ast.A_Const) and isinstance(size.val, ast.Integer):
-            sizes.append(int(size.val.ival or 0))
-    array = "[]" if node.arrayBounds else ""
+            sizes.append(size.val.ival)
+    array = "[]" if node.array_bounds else ""
     return Type(ALIASES.get(name, name) + array, tuple(sizes))
 
 

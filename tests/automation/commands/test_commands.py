@@ -9,7 +9,7 @@ from automation.commands.freeze import freeze
 from automation.commands.output import Output
 from automation.commands.planning import lines as plan_lines
 from automation.commands.report import report
-from automation.commands.status import lines as status_lines
+from automation.commands.standing import lines as status_lines
 from automation.errors import Blocked, InvalidInput
 from components.contract.outputs import HOME_VARIABLE
 

@@ -4,7 +4,8 @@ import pytest
 
 from automation.errors import Blocked
 from automation.migrations.reversal import WayDown, choose, downward
-from components.contract.desired import DesiredState, SchemaProof
+from components.contract.desired import DesiredState
+from components.contract.proof import SchemaProof
 from tests.doubles.releases import release
 
 OLD = release("old", head="0001")

@@ -75,7 +75,7 @@ class _Reader:
         found: dict[str, Any] = {
             "inputs": properties,
             "required": required,
-            "outputs": {name: self.type(hint) for name, hint in _hints(self.cls).items()},
+            "outputs": {name: self.form(hint) for name, hint in _hints(self.cls).items()},
             "forces": sorted({names[name] for name in forced if name in names}),
             "secrets": _listed(text, "additional_secret_outputs"),
             "objects": self.objects,
@@ -91,16 +91,16 @@ class _Reader:
             for each in parameters
             if each.default is inspect.Parameter.empty and each.name in names
         ]
-        return {name: self.type(hint) for name, hint in _hints(cls).items()}, required
+        return {name: self.form(hint) for name, hint in _hints(cls).items()}, required
 
-    def type(self, hint: Any) -> Any:
+    def form(self, hint: Any) -> Any:
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
         if origin in (typing.Union, types.UnionType):
             return self.union(arguments)
         if origin in (list, collections.abc.Sequence):
-            return {"list": self.type(arguments[0]) if arguments else "any"}
+            return {"list": self.form(arguments[0]) if arguments else "any"}
         if origin in (dict, collections.abc.Mapping):
-            return {"map": self.type(arguments[1]) if len(arguments) == 2 else "any"}
+            return {"map": self.form(arguments[1]) if len(arguments) == 2 else "any"}
         if hint in SCALARS:
             return SCALARS[hint]
         if isinstance(hint, type) and issubclass(hint, enum.Enum):
@@ -118,7 +118,7 @@ class _Reader:
             # What wraps a value, and the dictionary form of a class that is there too.
             if each is type(None) or name in ("Awaitable", "Output") or typing.is_typeddict(each):
                 continue
-            found = self.type(each)
+            found = self.form(each)
             if found not in kept:
                 kept.append(found)
         if not kept or "any" in kept:

@@ -148,6 +148,12 @@ class Provider:
         chosen = kept or f"{name[: kind.limit - 8]}-{digest(seed)[:7]}"
         return {**inputs, property_: chosen, DEFAULTED: [property_]}
 
+    def differs(
+        self, token: str, olds: Mapping[str, Any], news: Mapping[str, Any]
+    ) -> Iterator[Change]:
+        """Yield what differs although no input does."""
+        yield from ()
+
     def deletes_first(self, token: str, changes: Iterable[Change], news: Mapping[str, Any]) -> bool:
         """Tell whether a replacement would meet its own predecessor's name."""
         name = self.kind(token).autoname

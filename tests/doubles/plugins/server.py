@@ -43,9 +43,9 @@ proto_plugin = importlib.import_module("pulumi.runtime.proto.plugin_pb2")
 proto_grpc = importlib.import_module("pulumi.runtime.proto.provider_pb2_grpc")
 
 from tests.doubles.plugins.cloud import VARIABLE, Call, Cloud, Fault  # noqa: E402
-from tests.doubles.plugins.comparison import changes  # noqa: E402
+from tests.doubles.plugins.comparison import INTERNAL, changes  # noqa: E402
 from tests.doubles.plugins.programs import load  # noqa: E402
-from tests.doubles.plugins.provider import Making, Provider, Refused  # noqa: E402
+from tests.doubles.plugins.provider import Making, Refused  # noqa: E402
 from tests.doubles.plugins.shapes import problems, shape, version  # noqa: E402
 from tests.doubles.plugins.values import UNKNOWN, read, write  # noqa: E402
 from tests.doubles.plugins.values import Path as Trail  # noqa: E402
@@ -159,6 +159,7 @@ class Servicer(proto_grpc.ResourceProviderServicer):  # type: ignore[misc, name-
 
     def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
         news, secrets = read(request.news)
+        news = {k: v for k, v in news.items() if not k.startswith(INTERNAL)}  # from an import
         olds, _ = read(request.olds)
         call = self._call("Check", request)
 
@@ -179,7 +180,10 @@ class Servicer(proto_grpc.ResourceProviderServicer):  # type: ignore[misc, name-
         def change() -> Any:
             found = [
                 each
-                for each in changes(news, olds, inputs, unordered=self.provider.unordered)
+                for each in (
+                    *changes(news, olds, inputs, unordered=self.provider.unordered),
+                    *self.provider.differs(call.type, olds, news),
+                )
                 if not any(
                     each.text == path or each.text.startswith((f"{path}.", f"{path}["))
                     for path in request.ignoreChanges

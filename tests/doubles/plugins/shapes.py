@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -63,7 +64,9 @@ def _introspect(package: str, token: str) -> dict[str, Any] | None:
                 del sys.modules[name]
         from tests.doubles.plugins import introspect
 
-        return introspect.shape(package, token)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what the SDKs say about themselves
+            return introspect.shape(package, token)
 
 
 def problems(form: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ A value here is plain Python. What is not known yet is UNKNOWN; which values are
 beside them, as paths, so that a provider can compute with values and never loses the mark.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ UNKNOWNS = {
     "e48ece36-62e2-4504-bad9-02848725956a",
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 }
+PLAIN = re.compile(r"^[A-Za-z_$][\w$-]*$")
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
@@ -98,10 +100,15 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def dotted(path: Path) -> str:
-    """Write a path as the engine does: `spec.ports[0].port`."""
+    """Write a path as the engine does: `spec.ports[0].port`, `labels["example.org/name"]`."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif PLAIN.match(step):
+            text += f".{step}" if text else step
+        else:
+            text += f'["{step}"]'
     return text
 
 

@@ -4,6 +4,7 @@ import json
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_kubernetes as k8s
 
 config = pulumi.Config()
 zones = aws.get_availability_zones(state="available").names[:2]
@@ -82,6 +83,21 @@ aws.eks.PodIdentityAssociation(
     role_arn=role.arn,
 )
 
+# The cluster's own provider: what it is told is unknown until the cluster is there.
+kubeconfig = cluster.endpoint.apply(
+    lambda server: json.dumps({"clusters": [{"name": "shop", "cluster": {"server": server}}]})
+)
+inside = k8s.Provider("inside", kubeconfig=kubeconfig, cluster_identifier=cluster.arn)
+space = k8s.core.v1.Namespace(
+    "space", metadata={"name": "shop"}, opts=pulumi.ResourceOptions(provider=inside)
+)
+k8s.core.v1.ConfigMap(
+    "settings",
+    metadata={"namespace": space.metadata.name, "labels": {"app.kubernetes.io/name": "shop"}},
+    data={"host": "app.example.org", "token": pulumi.Output.secret("sentinel-of-a-secret")},
+    opts=pulumi.ResourceOptions(provider=inside),
+)
+
 zone = aws.route53.Zone("zone", name="example.org")
 certificate = aws.acm.Certificate(
     "certificate", domain_name="app.example.org", validation_method="DNS"
@@ -134,7 +150,7 @@ secret = aws.secretsmanager.Secret("secret", recovery_window_in_days=7)
 aws.secretsmanager.SecretVersion(
     "value", secret_id=secret.id, secret_string=pulumi.Output.secret("sentinel-of-a-secret")
 )
-topic = aws.sns.Topic("topic")
+topic = aws.sns.Topic("topic", display_name=pulumi.Output.secret("sentinel-of-a-secret"))
 aws.sns.TopicSubscription("mail", topic=topic.arn, protocol="email", endpoint="a@example.org")
 aws.cloudwatch.LogGroup("logs", retention_in_days=30)
 aws.cloudwatch.MetricAlarm(

@@ -106,6 +106,7 @@ STATEMENTS = {
     "SELECT 1": [],
     "GRANT SELECT ON orders TO app": [],
     "this is not SQL": ["not-sql"],
+    "-- only a remark": ["not-sql"],
 }  # fmt: skip
 
 OUTSIDE = (
@@ -119,6 +120,13 @@ OUTSIDE = (
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_a_statement_is_found_by_the_rules_that_it_breaks(statement):
     assert rules(statement) == STATEMENTS[statement]
+
+
+@pytest.mark.parametrize(("terms", "rule"), [(40, "unbatched-write"), (400, "not-looked-at")])
+def test_a_statement_that_is_nested_too_deeply_to_be_read_is_said_to_be_so(terms, rule):
+    found = rules(f"UPDATE orders SET note = {' || '.join(['note'] * terms)}")
+
+    assert rule in found
 
 
 @pytest.mark.parametrize("statement", OUTSIDE)

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from tests.doubles.plugins.aws import compute, identity, network, traffic, watching
@@ -10,8 +10,10 @@ from tests.doubles.plugins.aws.lookups import lookup
 from tests.doubles.plugins.aws.naming import arn, region
 from tests.doubles.plugins.aws.references import missing
 from tests.doubles.plugins.cloud import Cloud
+from tests.doubles.plugins.comparison import Change
 from tests.doubles.plugins.provider import Kind, Making, Provider, Refused
 from tests.doubles.plugins.shapes import shape
+from tests.doubles.plugins.values import UNKNOWN
 
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
@@ -57,9 +59,22 @@ class Aws(Provider):
         if "region" in form["outputs"]:
             found["region"] = region(making)
         if "tagsAll" in form["outputs"]:
-            default = (self.config.get("defaultTags") or {}).get("tags") or {}
-            found["tagsAll"] = {**default, **(making.get("tags") or {})}
+            found["tagsAll"] = self.tags(making.get("tags"))
         return found
+
+    def tags(self, given: Any) -> Any:
+        """Return a thing's own tags and those that the provider gives to everything."""
+        default = (self.config.get("defaultTags") or {}).get("tags") or {}
+        return UNKNOWN if given == UNKNOWN else {**default, **(given or {})}
+
+    def differs(
+        self, token: str, olds: Mapping[str, Any], news: Mapping[str, Any]
+    ) -> Iterator[Change]:
+        """Yield that the provider gives everything other tags than it did."""
+        there, wanted = olds.get("tagsAll"), self.tags(news.get("tags"))
+        own = (olds.get("tags") or {}) == (news.get("tags") or {})
+        if own and there is not None and there != wanted:
+            yield Change(("tagsAll",), "update")
 
     def plain(self, making: Making, id_: str) -> Mapping[str, Any]:
         """Return an ARN, for a type that has one and no rule for it."""
