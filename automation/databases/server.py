@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
+from automation.databases import likeness
 from automation.errors import DeploymentFailed
 from automation.migrations.connection import Target
 
@@ -69,8 +70,8 @@ def make(admin: Target, name: str, like: str) -> None:
             options += sql.SQL(f" {key} {{}}").format(sql.Literal(locale))
         server.execute(options)
         if restricted:
-            _copy_privileges(server, name, like)
-        _copy_settings(server, name, like)
+            likeness.copy_privileges(server, name, like)
+        likeness.copy_settings(server, name, like)
 
 
 def swap(admin: Target, live: str, fresh: str, aside: str) -> None:
@@ -114,38 +115,6 @@ def analyze(admin: Target, name: str) -> None:
     """Have the planner know what a database holds that was just restored."""
     with admin.named(name).connect() as connection:
         connection.execute("ANALYZE")
-
-
-def _copy_privileges(server: psycopg.Connection, name: str, like: str) -> None:
-    server.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", name))
-    query = """
-        SELECT acl.privilege_type, acl.grantee::regrole::text, acl.grantee = 0
-        FROM pg_database, aclexplode(datacl) acl WHERE datname = %s"""
-    for privilege, role, everybody in server.execute(query, (like,)).fetchall():
-        grantee = sql.SQL("PUBLIC") if everybody else sql.SQL(role)  # regrole is quoted already
-        grant = sql.SQL(f"GRANT {privilege} ON DATABASE {{}} TO {{}}")
-        server.execute(grant.format(sql.Identifier(name), grantee))
-
-
-def _copy_settings(server: psycopg.Connection, name: str, like: str) -> None:
-    query = """
-        SELECT s.setrole, s.setrole::regrole::text, split_part(one, '=', 1),
-               substr(one, strpos(one, '=') + 1)
-        FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase,
-             unnest(s.setconfig) one
-        WHERE d.datname = %s"""
-    for role, quoted, key, value in server.execute(query, (like,)).fetchall():
-        database = sql.Identifier(name)
-        whom = (
-            sql.SQL(f"ROLE {quoted} IN DATABASE {{}}").format(database)
-            if role
-            else sql.SQL("DATABASE {}").format(database)
-        )
-        with server.transaction():
-            # Set here first: a list, such as a search path, must not become one quoted word.
-            server.execute("SELECT set_config(%s, %s, true)", (key, value))
-            setting = sql.SQL("ALTER {} SET {} FROM CURRENT")
-            server.execute(setting.format(whom, sql.Identifier(key)))
 
 
 def _statement(text: str, *names: str) -> sql.Composed:

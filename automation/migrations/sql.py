@@ -145,7 +145,7 @@ def _moves(text: str) -> bool | None:
     """Tell whether a statement leads into a transaction or out of it; None, neither."""
     try:
         node = parsed.parsed(text)
-    except (parsed.UnreadableError, parsed.DeepError):
+    except parsed.UnreadableError:
         return None
     if not isinstance(node, ast.TransactionStmt):
         return None

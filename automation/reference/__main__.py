@@ -1,19 +1,24 @@
-"""`python -m automation.reference`: bring the generated parts of all pages up to date."""
+"""`python -m automation.reference`: bring everything that is made from the code up to date."""
 
 import sys
 
 from automation.files import replace
 from automation.home import PROJECT
+from automation.reference import project
 from automation.reference.pages import filled, pages
+from automation.reports.schema import PUBLISHED, schema_text
 
 
 def main() -> None:
-    """Write every page that differs and name it."""
-    for page in pages():
-        text = page.read_text("utf-8")
-        if (new := filled(text)) != text:
-            replace(page, new).chmod(0o644)
-            sys.stdout.write(f"wrote {page.relative_to(PROJECT)}\n")
+    """Write every file that differs and name it."""
+    made = {page: filled(page.read_text("utf-8")) for page in pages()}
+    declaration = PROJECT / "Pulumi.yaml"
+    made[declaration] = project.filled(declaration.read_text("utf-8"))
+    made[PUBLISHED] = schema_text()
+    for path, new in made.items():
+        if new != path.read_text("utf-8"):
+            replace(path, new).chmod(0o644)
+            sys.stdout.write(f"wrote {path.relative_to(PROJECT)}\n")
 
 
 if __name__ == "__main__":

@@ -14,11 +14,12 @@ from automation.migrations.journal import Journal
 from automation.migrations.lock import migration_lock
 from automation.migrations.move import Gone, Move, forward
 from automation.migrations.patience import Patience
-from automation.migrations.rehearsal import Rehearsal, rehearse
+from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.returning import Before, bring_back
-from automation.migrations.tolerance import Tolerance, try_release
+from automation.migrations.tolerance import Tolerance
 from automation.schema import facts
-from automation.schema.means import holder, patience_of, platform_of, trial_of
+from automation.schema.means import holder, patience_of, platform_of
+from automation.schema.rehearsing import rehearsed
 from components.contract.release import Release
 
 
@@ -52,21 +53,12 @@ def apply(context: Context, alembic: Alembic, change: Change) -> None:
         patience = patience_of(context)
         rehearsal, tolerance = None, Tolerance(None, "there was no data to rehearse on")
         if saved is not None:
-            rehearsal, tolerance = _rehearsed(context, platform, alembic, change, patience, saved)
+            rehearsal, tolerance = rehearsed(
+                context, platform, alembic, change.move, change.serving, patience, saved
+            )
         change.decided(rehearsal, tolerance)
         change.about(tolerance)
-        note = Journal(
-            deployment=context.deployment,
-            phase="changing",
-            before=before,
-            target=change.move.target,
-            maker=change.maker.id,
-            serving=change.serving.id if change.serving else None,
-            tolerated=tolerance.tolerated,
-            downgrade=rehearsal is None or rehearsal.downgrade_problem is None,
-            lossy=rehearsal is not None and bool(rehearsal.lossy),
-            backup=saved.id if saved else None,
-        ).write(context.home.environment(context.environment))
+        note = _noted(context, change, before, rehearsal, tolerance, saved)
         began = time.monotonic()
         try:
             gone = _done(context, platform, alembic, change.move, patience, rehearsal)
@@ -79,6 +71,30 @@ def apply(context: Context, alembic: Alembic, change: Change) -> None:
         context.change.write(context.home.environment(context.environment))
         seconds = time.monotonic() - began
     facts.applied(context, change.move, seconds=seconds, retries=gone.retries)
+
+
+def _noted(
+    context: Context,
+    change: Change,
+    before: Before,
+    rehearsal: Rehearsal | None,
+    tolerance: Tolerance,
+    saved: Backup | None,
+) -> Journal:
+    """Write down what is about to be done: a killed driver cannot say."""
+    note = Journal(
+        deployment=context.deployment,
+        phase="changing",
+        before=before,
+        target=change.move.target,
+        maker=change.maker.id,
+        serving=change.serving.id if change.serving else None,
+        tolerated=tolerance.tolerated,
+        downgrade=rehearsal is None or rehearsal.downgrade_problem is None,
+        lossy=rehearsal is not None and bool(rehearsal.lossy),
+        backup=saved.id if saved else None,
+    )
+    return note.write(context.home.environment(context.environment))
 
 
 def back_up(context: Context, platform: DatabasePlatform, suffix: str = "") -> Backup | None:
@@ -119,38 +135,6 @@ def take_back(
     context.declared = context.declared.model_copy(update={"alembic_head": note.before.revision})
     context.events.note(f"schema: {returned.how}")
     facts.taken_back(context, note.before.revision, returned)
-
-
-def _rehearsed(
-    context: Context,
-    platform: DatabasePlatform,
-    alembic: Alembic,
-    change: Change,
-    patience: Patience,
-    saved: Backup,
-) -> tuple[Rehearsal, Tolerance]:
-    context.events.progress("rehearsing on the copy: up, down, up")
-    tolerance = Tolerance(None, "nothing is live that could be tried")
-    tried = change.serving
-    with platform.copy(saved) as copy:
-        rehearsal = rehearse(alembic, copy, change.move, patience, saved.content)
-        if tried is not None and rehearsal.upgraded:
-            context.events.progress(f"does {tried.id} live with the new schema?")
-            tolerance = try_release(trial_of(context, tried), copy)
-            if tolerance.tolerated is False and rehearsal.downgrade_problem is None:
-                # A release that fails on its own schema too fails here for another reason.
-                alembic.downgrade(copy.owner, change.move.back)
-                control = try_release(trial_of(context, tried), copy)
-                if control.tolerated is not True:
-                    told = f"{tried.id} cannot be judged here: {control.reason}"
-                    tolerance = Tolerance(None, told, control.checks)
-    if tried is not None and not rehearsal.upgraded:
-        # The downgrade has spoilt the copy: a new one is only brought up.
-        with platform.copy(saved) as copy:
-            forward(alembic, copy, change.move, patience)
-            tolerance = try_release(trial_of(context, tried), copy)
-    facts.rehearsed(context, change.move, rehearsal, tolerance, tried)
-    return rehearsal, tolerance
 
 
 def _done(

@@ -10,6 +10,7 @@ from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.returning import Returned
 from automation.migrations.tolerance import Tolerance
 from automation.reports.observed import MigrationFact, RehearsalFact, ToleranceFact
+from automation.schema.telling import told
 from components.contract.proof import SchemaProof
 from components.contract.release import Release
 
@@ -55,7 +56,7 @@ def rehearsed(
         )
         prove(context, tried, move.target, tolerance)
     context.facts.migrations = replace(_known(context), rehearsal=seen, tolerance=proof)
-    _warned(context, move, rehearsal, tolerance, tried)
+    told(context, move, rehearsal, tolerance, tried)
 
 
 def prove(context: Context, release: Release, head: str, tolerance: Tolerance) -> None:
@@ -127,26 +128,3 @@ def unneeded(context: Context, head: str | None, why: str) -> None:
 
 def _known(context: Context) -> MigrationFact:
     return context.facts.migrations or MigrationFact(status="failed", no_backup=EMPTY)
-
-
-def _warned(
-    context: Context,
-    move: Move,
-    rehearsal: Rehearsal,
-    tolerance: Tolerance,
-    tried: Release | None,
-) -> None:
-    names = ", ".join(leg.revision for leg in move.legs)
-    if rehearsal.downgrade_problem:
-        told = f"the way back of the schema does not work: {rehearsal.downgrade_problem}"
-        context.events.note(told)
-        for line in rehearsal.difference[:10]:
-            context.events.note(f"  {line}")
-        context.facts.short_term.append(f"Mend the downgrade of {names}: it failed.")
-    elif rehearsal.lossy:
-        told = f"the downgrade of {names} does not bring back the rows of "
-        context.events.note(told + ", ".join(rehearsal.lossy))
-    if tried is not None:
-        word = {True: "yes", False: "no", None: "unknown"}[tolerance.tolerated]
-        context.events.note(f"{tried.id} lives with the schema {move.target}: {word}")
-        context.events.note(tolerance.reason)

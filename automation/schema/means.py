@@ -1,7 +1,6 @@
 """What a change of the schema is made with, from the context of a deployment."""
 
 import importlib
-from pathlib import Path
 
 from automation.context import Context
 from automation.databases import DATABASES
@@ -10,7 +9,6 @@ from automation.errors import Blocked
 from automation.migrations.alembic import Alembic
 from automation.migrations.patience import Patience
 from automation.migrations.tolerance import Trial
-from automation.specification import migrations
 from automation.specification.models import Specification
 from automation.specification.recorded import recorded
 from components.contract.release import Release
@@ -89,28 +87,6 @@ def patience_of(context: Context) -> Patience:
 def holder(context: Context) -> str:
     """Return who changes the schema, as the lock names them."""
     return f"{context.deployer}, {context.deployment}"
-
-
-def graph_of(release: Release) -> migrations.Graph | None:
-    """Return a release's revisions as its artifact has them; None where it is gone or has none."""
-    artifact = release.backend
-    if artifact is None or not Path(artifact.path).exists():
-        return None
-    try:
-        specification = recorded(release)
-    except Blocked:
-        return None
-    declared = specification.database.migrations if specification.database else None
-    if declared is None:
-        return None
-    inside = Alembic.relative_to_backend
-    moved = declared.model_copy(
-        update={
-            key: str(inside(specification, getattr(declared, key)))
-            for key in ("config", "path", "scripts")
-        }
-    )
-    return migrations.revisions(Path(artifact.path) / artifact.working_directory, moved)
 
 
 def _values(context: Context) -> dict[str, str]:

@@ -1,19 +1,21 @@
 """What will happen to the schema: decided, and told, before anything is touched."""
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from automation.context import Context
-from automation.errors import Blocked, InvalidInput
+from automation.errors import Blocked
 from automation.migrations.connection import Target
 from automation.migrations.losses import lost
-from automation.migrations.plan import MigrationPlan, plan_migration
-from automation.migrations.reversal import Reversal, WayDown, choose, downward
+from automation.migrations.reversal import Reversal, choose
 from automation.migrations.revision import current
-from automation.schema.means import alembic_of, graph_of, platform_of
+from automation.schema import descent
+from automation.schema.artifacts import graph_of
+from automation.schema.means import alembic_of, platform_of
 from automation.specification import migrations
 from automation.specification.migrations import Graph
-from components.contract.desired import DesiredState
-from components.contract.release import Release
+
+if TYPE_CHECKING:
+    from automation.migrations.plan import MigrationPlan
 
 
 def pending(context: Context, *, downtime: bool) -> tuple[str, ...]:
@@ -28,6 +30,8 @@ def pending(context: Context, *, downtime: bool) -> tuple[str, ...]:
     graph = _graph(context)
     if graph is None:
         return ()
+    from automation.migrations.plan import plan_migration  # parsing SQL takes a while to load
+
     target = context.target()
     context.migration = plan = plan_migration(
         graph,
@@ -51,7 +55,7 @@ def _graph(context: Context) -> Graph | None:
     return migrations.revisions(context.application, declared)
 
 
-def _told(context: Context, plan: MigrationPlan) -> None:
+def _told(context: Context, plan: "MigrationPlan") -> None:
     if not (plan.now or plan.later):
         return
     lines = plan.summary()
@@ -85,7 +89,7 @@ def _reversal(context: Context) -> Reversal:
         context.live,
         target,
         at,
-        _down(context.live, at, target.alembic_head),
+        descent.down(context.live, at, target.alembic_head),
         backup=backup,
         wanted=context.database_mode,
     )
@@ -111,44 +115,6 @@ def _announced(context: Context, found: Reversal) -> Reversal:
             hint="Say --yes as well to go on all the same; nothing was changed.",
         )
     return found
-
-
-def _down(state: DesiredState, at: str, head: str) -> WayDown:
-    """Return the downgrade, by the release whose artifact has both revisions."""
-    for release, graph in _graphs(state):
-        if at not in graph.revisions or head not in graph.revisions:
-            continue
-        try:
-            to, to_head = _all(graph, at), _all(graph, head)
-        except InvalidInput as problem:
-            return WayDown(problem=problem.message)
-        if head not in to:
-            return WayDown(problem=f"{at} does not build on {head}")
-        path = [one for one in to if one not in to_head]
-        stuck = [one for one in path if not graph.revisions[one].reversible]
-        return downward(path, stuck, release.id)
-    return WayDown(problem=f"no release whose artifact is kept has both {at} and {head}")
-
-
-def _graphs(state: DesiredState) -> Iterator[tuple[Release, Graph]]:
-    live = state.live_release()
-    releases = [release for release in state.releases.values() if release != live]
-    for release in ([live] if live else []) + releases[::-1]:
-        graph = graph_of(release)
-        if graph is not None:
-            yield release, graph
-
-
-def _all(graph: Graph, last: str) -> list[str]:
-    """Return a revision and all that it builds on, oldest first."""
-    seen: set[str] = set()
-    stack = [last]
-    while stack:
-        one = stack.pop()
-        if one not in seen:
-            seen.add(one)
-            stack += [*graph.revisions[one].parents, *graph.revisions[one].depends_on]
-    return [one.id for one in graph.path(None) if one.id in seen]
 
 
 def _backup(context: Context, head: str) -> str | None:

@@ -1,17 +1,21 @@
 """Step 6: back up, rehearse on the copy, then migrate for real."""
 
+from typing import TYPE_CHECKING
+
 from automation.context import Context
 from automation.declare import learn
 from automation.errors import DeploymentFailed
 from automation.events import StepNotes, StepSkipped
 from automation.migrations.move import Leg, Move
-from automation.migrations.plan import MigrationPlan, PlannedRevision
 from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.tolerance import Tolerance
 from automation.schema import change, facts, keeping, reverse
 from automation.schema.facts import EMPTY
 from automation.schema.means import alembic_of
 from automation.schema.stopping import stop_serving
+
+if TYPE_CHECKING:
+    from automation.migrations.plan import MigrationPlan, PlannedRevision
 
 
 def run(context: Context, notes: StepNotes) -> None:
@@ -55,7 +59,7 @@ def _skip(context: Context, *, kept: bool) -> None:
     raise StepSkipped(f"the schema stays at {at}" if kept else "no migration is pending")
 
 
-def leg(revision: PlannedRevision) -> Leg:
+def leg(revision: "PlannedRevision") -> Leg:
     """Return a planned revision as it is applied."""
     return Leg(
         revision.id,
@@ -64,7 +68,7 @@ def leg(revision: PlannedRevision) -> Leg:
     )
 
 
-def _judge(plan: MigrationPlan, rehearsal: Rehearsal | None, tolerance: Tolerance) -> None:
+def _judge(plan: "MigrationPlan", rehearsal: Rehearsal | None, tolerance: Tolerance) -> None:
     """Raise DeploymentFailed where the policy does not let it through after the rehearsal."""
     if rehearsal is not None:
         plan = plan.refined(rehearsal.seconds)

@@ -37,6 +37,13 @@ PICTURE = (
     "test_the_picture_shows_what_stayed_on_the_terminal_and_nothing_of_the_machine"
 )
 CANCEL = "tests/docs/test_commands.py::test_cancel_removes_the_lock_that_a_killed_engine_left"
+LIVE = f"{INTEGRATION}/test_what_is_live.py"
+FROZEN = f"{LIVE}::test_a_frozen_environment_is_blocked_for_everybody_until_it_is_unfrozen"
+NEON = f"{INTEGRATION}/test_neon.py"
+NEON_UP = f"{NEON}::test_the_application_comes_by_the_pooler_and_migrations_do_not"
+NEON_KEY = f"{NEON}::test_without_the_key_it_is_said_what_to_set_and_nothing_is_touched"
+NEON_DESTROY = f"{NEON}::test_destroy_says_what_it_lacks_and_leaves_nothing_when_it_has_it"
+UNPROTECT = "tests/components/database/test_neon.py::test_the_project_of_production_is_neither_deleted_nor_replaced"
 SECRET = "tests/docs/test_commands.py::test_a_secret_is_set_without_being_shown"
 
 ELSEWHERE = {
@@ -47,6 +54,12 @@ ELSEWHERE = {
     r"\./slipway rollback development": ROLLBACK,
     r"\./slipway destroy development": DESTROY,
     r"\./slipway secret development PAYMENT_KEY": SECRET,
+    r'\./slipway (freeze production ".*"|unfreeze production)': FROZEN,
+    r"export NEON_API_KEY=\.\.\.": NEON_KEY,
+    r"\./slipway up staging": NEON_UP,
+    r'eval "\$\(\./slipway env production\)"': CLEAN,
+    r"pulumi state unprotect '.*'": UNPROTECT,
+    r"\./slipway destroy production --yes-destroy-production production": NEON_DESTROY,
     r"pulumi (preview|up)( --yes)? -s development": CLEAN,
     r"pulumi refresh( --yes)? -s development": REFRESH,
     r"pulumi destroy -s development": DESTROY,

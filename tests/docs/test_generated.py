@@ -26,13 +26,13 @@ def test_every_generated_part_is_in_exactly_one_page():
 
 
 def test_what_lies_between_the_marks_is_replaced_and_the_rest_is_kept():
-    page = "before\n<!-- generated: gates -->\nold\n<!-- end of generated -->\nafter\n"
+    page = "before\n<!-- generated: gates -->\nfrom before\n<!-- end of generated -->\nafter\n"
 
     new = filled(page)
 
     assert new.startswith("before\n<!-- generated: gates -->\n")
     assert new.endswith("<!-- end of generated -->\nafter\n")
-    assert "old" not in new
+    assert "from before" not in new
     assert filled(new) == new
 
 

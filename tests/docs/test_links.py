@@ -7,7 +7,14 @@ import pytest
 from automation.home import PROJECT
 from tests.docs.pages import LINK, PAGES, anchors, prose, text
 
-HOSTS = {"localhost", "keepachangelog.com", "jmespath.org", "neon.com", "console.neon.tech"}
+HOSTS = {
+    "localhost",
+    "keepachangelog.com",
+    "jmespath.org",
+    "neon.com",
+    "console.neon.tech",
+    "squawkhq.com",
+}
 UNWANTED = re.compile(
     r"/(?:work|root|tmp|home|Users)/|index-url|\bproxy\.|registry\.|pypi|npmjs"
     r"|co-authored|generated (?:by|with)\b|written by\b|\bassistant\b|(?-i:\bTODO\b|\bFIXME\b)",

@@ -150,8 +150,5 @@ RULES: Mapping[str, Rule] = {
         "Do not read the database in upgrade(), or copy rows with one statement.",
     ),
     "not-sql": Rule("unsafe", "is not SQL that PostgreSQL can read", "Mend the statement."),
-    "not-looked-at": Rule(
-        "unsafe", "is nested too deeply to be looked at", "Cut it into several statements."
-    ),
 }  # fmt: skip
 """By the name that `allow` in a revision's marker uses."""

@@ -72,7 +72,7 @@ def merged(subjects: Sequence[Subject], own: Sequence[Finding]) -> tuple[tuple[F
         found = _ask(subjects)
     except (OSError, SlipwayError, ValueError) as error:
         return tuple(own), f"squawk did not run: {error}"
-    unread = {each.statement for each in own if each.rule in ("not-sql", "not-looked-at")}
+    unread = {each.statement for each in own if each.rule == "not-sql"}
     result = list(own)
     for theirs in found:
         same = [

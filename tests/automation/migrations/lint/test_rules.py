@@ -1,6 +1,8 @@
 """Statements, one by one: what each does to a table that people use."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,11 +124,16 @@ def test_a_statement_is_found_by_the_rules_that_it_breaks(statement):
     assert rules(statement) == STATEMENTS[statement]
 
 
-@pytest.mark.parametrize(("terms", "rule"), [(40, "unbatched-write"), (400, "not-looked-at")])
-def test_a_statement_that_is_nested_too_deeply_to_be_read_is_said_to_be_so(terms, rule):
-    found = rules(f"UPDATE orders SET note = {' || '.join(['note'] * terms)}")
+def test_a_statement_of_many_terms_in_a_row_is_read_like_any_other():
+    # By itself: Pulumi's SDK, which other tests import, lifts the limit of the whole process.
+    program = (
+        "from tests.automation.migrations.lint.linting import rules\n"
+        "print(*rules('UPDATE orders SET note = ' + ' || '.join(['note'] * 400)))"
+    )
 
-    assert rule in found
+    said = subprocess.check_output([sys.executable, "-c", program], text=True)
+
+    assert said.strip() == "unbatched-write"
 
 
 @pytest.mark.parametrize("statement", OUTSIDE)
