@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tests.integration.brisk import Brisk, brisk
 from tests.integration.driver import Ran
@@ -17,7 +18,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "20"))
 RATE = int(os.environ.get("RATE", "500"))
 STRATEGIES = ("rolling", "blue_green", "canary")
 WAY_BACK_SECONDS = 2.0
-CANARY = {"canarySteps": "[20]", "canaryHoldSeconds": "2"}
+CANARY: dict[str, Any] = {"canarySteps": [20], "canaryHoldSeconds": "2"}
 
 
 @dataclass
@@ -80,7 +81,7 @@ def _counted(installed: Brisk, name: str, change: Callable[[], Ran]) -> Count:
 def _way_back(installed: Brisk) -> float:
     """Let a canary fail under load; return seconds from the verdict to its last answer."""
     with installed.under_load(RATE) as steady:
-        installed.deploy("canary", "errors", canarySteps="[50]", canaryHoldSeconds="10").ok(6)
+        installed.deploy("canary", "errors", canarySteps=[50], canaryHoldSeconds="10").ok(6)
     failed = [each for each in installed.report()["evidence"]["gates"] if each["verdict"] == "fail"]
     bad = set(steady.result["releases"]) - {installed.status()["release"], ""}
     last = max(steady.last(release) or 0.0 for release in bad)

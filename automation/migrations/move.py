@@ -3,11 +3,15 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from automation.databases import schema
 from automation.databases.base import Roles
 from automation.migrations.alembic import Alembic
 from automation.migrations.patience import Patience, lock_timeout
+
+if TYPE_CHECKING:
+    from automation.migrations.plan import PlannedRevision
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,12 @@ class Leg:
     revision: str
     lock_seconds: float | None = None
     transactional: bool = False
+
+    @classmethod
+    def of(cls, planned: "PlannedRevision") -> "Leg":
+        """Return a planned revision as it is applied."""
+        own = planned.marker.lock_timeout_seconds
+        return cls(planned.id, own, transactional=planned.upgrade.transactional)
 
 
 @dataclass(frozen=True)

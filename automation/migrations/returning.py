@@ -9,6 +9,7 @@ from automation.errors import DeploymentFailed, SlipwayError
 from automation.migrations import leftovers
 from automation.migrations.connection import Target
 from automation.migrations.losses import Losses, lost
+from automation.migrations.orphans import end_sessions
 from automation.migrations.revision import current
 
 
@@ -77,16 +78,6 @@ def bring_back(
         restored=True,
         lost=losses,
     )
-
-
-def end_sessions(owner: Target) -> None:
-    """End what a killed driver's Alembic may still be doing: only migrations use this role."""
-    with owner.connect() as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE usename = current_user AND datname = current_database()"
-            " AND pid <> pg_backend_pid() AND state <> 'idle'"
-        )
 
 
 def _moved(

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
@@ -12,13 +11,14 @@ from automation.databases.base import Roles
 from automation.gates.base import Context as GateContext
 from automation.gates.base import Verdict
 from automation.gates.health import HealthGate
+from automation.migrations.bypass import client, needs_only
 from automation.migrations.old_release import Running, running
 from automation.polling import Clock, SystemClock
 from automation.probes.client import synthetic_headers
 from automation.smoke.database import ReadOnlyDatabase
 from automation.smoke.results import FlowResult
 from automation.smoke.runner import run_flows
-from automation.specification.models import Flow, Specification
+from automation.specification.models import Specification
 from components.contract.release import Artifact, Release
 from components.contract.values import database_values, values_for
 
@@ -97,12 +97,12 @@ def _judged(trial: Trial, artifact: Artifact, process: Running, copy: Roles) -> 
     if health.verdict is not Verdict.PASS:
         told = trial.clean(f"{name} does not become healthy: {health.reason}")
         return Tolerance(False, told, (Check("health", "failed"),))
-    flows = [flow for flow in trial.specification.smoke if _needs_only(flow, artifact)]
+    flows = [flow for flow in trial.specification.smoke if needs_only(flow, artifact)]
     if not flows:
         reason = f"no smoke flow of {name} needs its backend alone: health alone proves nothing"
         return Tolerance(None, reason, (Check("health", "passed"),))
-    client = partial(_client, trial, artifact, process)
-    results = run_flows(flows, client, query=_query(copy), clock=trial.clock)
+    asking = partial(client, artifact, process.url, trial.public)
+    results = run_flows(flows, asking, query=_query(copy), clock=trial.clock)
     return _weighed(trial, results)
 
 
@@ -122,33 +122,6 @@ def _weighed(trial: Trial, results: Sequence[FlowResult]) -> Tolerance:
     left = len(trial.specification.smoke) - len(results)
     rest = f"; {left} need more than the backend" if left else ""
     return Tolerance(True, f"{name} is healthy and {passed} of its smoke flows pass{rest}", checks)
-
-
-def _needs_only(flow: Flow, artifact: Artifact) -> bool:
-    paths = [step.request.split(" ")[1] for step in flow.steps if step.request]
-    route = artifact.route.rstrip("/")
-    return all(f"{path.split('?')[0].rstrip('/')}/".startswith(f"{route}/") for path in paths)
-
-
-def _client(trial: Trial, artifact: Artifact, process: Running) -> httpx.Client:
-    route = artifact.route.rstrip("/") if artifact.strip_route else ""
-
-    def as_the_load_balancer(request: httpx.Request) -> None:
-        path = request.url.path.removeprefix(route) or "/"
-        request.url = request.url.copy_with(path=path)
-        request.headers["host"] = trial.public
-        request.headers["x-forwarded-proto"] = "https"
-
-    client = httpx.Client(
-        base_url=process.url,
-        headers=synthetic_headers(),
-        timeout=10.0,
-        trust_env=False,
-        event_hooks={"request": [as_the_load_balancer]},
-    )
-    # In front of users is TLS: cookies that are for TLS alone are kept and sent here as well.
-    client.cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
-    return client
 
 
 def _query(copy: Roles) -> ReadOnlyDatabase:

@@ -5,12 +5,11 @@ from automation.context import Context
 from automation.declare import settle
 from automation.errors import DeploymentFailed, SlipwayError
 from automation.events import StepNotes, StepSkipped
-from automation.migrations.move import Move
+from automation.migrations.move import Leg, Move
 from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.tolerance import Tolerance
 from automation.schema import change, facts, recovery
 from automation.schema.means import alembic_of
-from automation.steps.migrate import leg
 from automation.steps.verify import live_is_well
 from components.contract.desired import SLOTS, DesiredState, Slot
 from components.contract.release import SERVICES
@@ -26,10 +25,7 @@ def run(context: Context, notes: StepNotes) -> None:
         raise StepSkipped("no contracting revision was held back")
     before = context.facts.migrations
     settle(context, drained(context.declared), "the old release is drained")
-    move = Move(
-        tuple(leg(one) for one in plan.later),
-        before=plan.target,
-    )
+    move = Move(tuple(Leg.of(one) for one in plan.later), before=plan.target)
     try:
         change.apply(
             context,
@@ -73,10 +69,9 @@ def _decided(_rehearsal: Rehearsal | None, tolerance: Tolerance) -> None:
 
 def _see(context: Context) -> None:
     """See that the release is well on the contracted schema; take it back where it is not."""
-    note = context.change
     try:
         live_is_well(context, context.target())
     except SlipwayError:
-        if note is not None:
-            recovery.taken_back(context, note)
+        if context.change is not None:
+            recovery.taken_back(context, context.change)
         raise

@@ -15,7 +15,7 @@ from automation.schema.means import alembic_of
 from automation.schema.stopping import stop_serving
 
 if TYPE_CHECKING:
-    from automation.migrations.plan import MigrationPlan, PlannedRevision
+    from automation.migrations.plan import MigrationPlan
 
 
 def run(context: Context, notes: StepNotes) -> None:
@@ -34,7 +34,7 @@ def run(context: Context, notes: StepNotes) -> None:
     learn(context)
     plan, target = context.migration, context.target()
     assert plan is not None, "what is pending was planned"
-    move = Move(tuple(leg(one) for one in plan.now), before=plan.at[0] if plan.at else None)
+    move = Move(tuple(Leg.of(one) for one in plan.now), before=plan.at[0] if plan.at else None)
     change.apply(
         context,
         alembic_of(context, target, context.spec()),
@@ -57,15 +57,6 @@ def _skip(context: Context, *, kept: bool) -> None:
     at = context.live.alembic_head if kept else context.target().alembic_head
     facts.unneeded(context, at, "the schema is kept" if kept else "no migration was pending")
     raise StepSkipped(f"the schema stays at {at}" if kept else "no migration is pending")
-
-
-def leg(revision: "PlannedRevision") -> Leg:
-    """Return a planned revision as it is applied."""
-    return Leg(
-        revision.id,
-        revision.marker.lock_timeout_seconds,
-        transactional=revision.upgrade.transactional,
-    )
 
 
 def _judge(plan: "MigrationPlan", rehearsal: Rehearsal | None, tolerance: Tolerance) -> None:

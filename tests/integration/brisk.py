@@ -31,7 +31,7 @@ class Brisk(Tiny):
         (self.application / "server.py").write_text(f"{text}\nNUMBER = {number}\n")
         (self.application / "web" / "index.html").write_text(f"<h1>hello {number}</h1>\n")
 
-    def deploy(self, strategy: str, condition: str = "well", **settings: str) -> Ran:
+    def deploy(self, strategy: str, condition: str = "well", **settings: str | list[int]) -> Ran:
         """Deploy a new release with a strategy, to whatever end."""
         self.settings(**{**MODEST, "strategy": strategy, **settings})
         self.change(condition)
@@ -50,10 +50,10 @@ class Brisk(Tiny):
         return read
 
 
-MODEST = {
+MODEST: dict[str, str | list[int]] = {
     "backendReplicas": "2",
     "frontendReplicas": "2",
-    "canarySteps": "[10, 50]",
+    "canarySteps": [10, 50],
     "canaryHoldSeconds": "2",
     "gateRequests": "50",
 }

@@ -182,7 +182,7 @@ def test_terminated_while_the_new_replicas_are_awaited(live: Tiny):
 
 
 def test_interrupted_in_a_terminal_while_the_traffic_is_switched(live: Tiny):
-    live.serve(greeting="changed")
+    live.serve("other")
 
     ran = interrupted(live, signal.SIGINT, "roll_out", "update", group=True)
 

@@ -49,7 +49,7 @@ def test_a_bad_release_goes_back_by_the_right_gate(installed: Brisk, condition: 
 
     with installed.under_load(RATE) as steady:
         ran = installed.deploy(
-            "canary", condition, canarySteps="[10]", canaryHoldSeconds="15", gateRequests="450"
+            "canary", condition, canarySteps=[10], canaryHoldSeconds="15", gateRequests="450"
         )
 
     assert_refused(ran, RolledBack.exit_code, f"{before} serves again and was verified")

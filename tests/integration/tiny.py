@@ -41,7 +41,7 @@ class Tiny:
         """Return the folder of everything that this installation writes."""
         return self.slipway.home
 
-    def settings(self, **values: str | None) -> None:
+    def settings(self, **values: str | list[int] | None) -> None:
         """Write the stack's file of development: keys of `slipway:` over the quick ones."""
         own = {f"slipway:{key}": value for key, value in values.items()}
         config = {"slipway:application": str(self.application), **QUICK, **own}

@@ -6,18 +6,52 @@ import sys
 import traceback
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from tests.integration.faults.matrix import Fault, faults
-from tests.integration.faults.scene import Scene, scene
+from tests.integration.faults.scene import MISSED, Scene, scene
 from tests.integration.test_two_at_once import at_the_same_instant
 
 ROUNDS = 50
 
 
-def say(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+@dataclass
+class Trial:
+    """The faults that are still to be done, and what came of those that were."""
+
+    todo: "deque[Fault]"
+    seed: int
+    home: list[Fault] = field(default_factory=list)
+    late: list[Fault] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+    def work(self) -> None:
+        """Do faults until none is left, in a new environment after each that was not survived."""
+        while self.todo:
+            try:
+                with scene() as place:
+                    while self.todo and self.suffered(place, self.todo.popleft()):
+                        pass
+            except Exception:  # noqa: BLE001 - the others are to be tried as well
+                self.fail("an environment could not be made or removed")
+
+    def suffered(self, place: Scene, fault: Fault) -> bool:
+        """Do one fault; tell whether the environment can be used for another."""
+        try:
+            done = place.suffer(fault, random.Random(f"{self.seed} {fault}"))
+        except Exception:  # noqa: BLE001 - the others are to be tried as well
+            self.fail(str(fault))
+            return False
+        self.home.append(fault)
+        if done.startswith(MISSED):
+            self.late.append(fault)
+        say(f"{len(self.home):4} ✓ {fault}: {done}")
+        return True
+
+    def fail(self, what: str) -> None:
+        """Remember and tell what was not survived."""
+        self.lost.append(what)
+        say(f"     × {what}\n{traceback.format_exc()}")
 
 
 def main() -> int:
@@ -25,56 +59,43 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.integration.faults")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--only", type=int, help="how many, chosen by the seed; all where unset")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of two deployments at once")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     with scene() as place:
-        todo = faults(place.recorded())
-    random.Random(arguments.seed).shuffle(todo)
-    todo = todo[: arguments.only]
-    say(f"{len(todo)} faults, seed {arguments.seed}")
-    queue, lost = deque(enumerate(todo, start=1)), []
-
-    def work() -> None:
-        while queue:
-            with scene() as place:
-                while queue:
-                    number, fault = queue.popleft()
-                    if not _home(place, number, fault, arguments.seed, lost):
-                        break  # what is left of this environment would fail the others
-
+        every = faults(place.recorded())
+    random.Random(arguments.seed).shuffle(every)
+    trial = Trial(deque(every[: arguments.only]), arguments.seed)
+    number = len(trial.todo)
+    say(f"{number} faults, seed {arguments.seed}")
     with ThreadPoolExecutor(arguments.workers) as pool:
-        for done in [pool.submit(work) for _ in range(arguments.workers)]:
+        for done in [pool.submit(trial.work) for _ in range(arguments.workers)]:
             done.result()
-    for fault, _ in lost:
-        say(f"NOT HOME: {fault}")
-    say(f"{len(todo)} faults: {len(todo) - len(lost)} got home")
-    return 1 if lost or not _one_at_a_time() else 0
+    for what in trial.lost:
+        say(f"NOT HOME: {what}")
+    late = f" ({len(trial.late)} came too late to be done)" if trial.late else ""
+    say(f"{number} faults: {len(trial.home)} got home{late}")
+    together = _one_at_a_time(arguments.rounds)
+    return 1 if trial.lost or not together else 0
 
 
-def _one_at_a_time() -> bool:
+def _one_at_a_time(rounds: int) -> bool:
     good = 0
     with scene() as place:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             try:
                 at_the_same_instant(place.tiny, change=place.change)
                 good += 1
             except AssertionError as error:
                 say(str(error))
-    say(f"{ROUNDS} times two at once: {good} times one deployed and one was refused by name")
-    return good == ROUNDS
+    say(f"{rounds} times two at once: {good} times one deployed and one was refused by name")
+    return good == rounds
 
 
-def _home(
-    place: Scene, number: int, fault: Fault, seed: int, lost: list[tuple[Fault, str]]
-) -> bool:
-    try:
-        done = place.suffer(fault, random.Random(f"{seed} {fault}"))
-    except Exception:  # noqa: BLE001 - the others are to be tried as well
-        lost.append((fault, traceback.format_exc()))
-        say(f"{number:4} × {fault}\n{lost[-1][1]}")
-        return False
-    say(f"{number:4} ✓ {fault}: {done}")
-    return True
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

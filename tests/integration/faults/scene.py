@@ -18,6 +18,8 @@ from tests.integration.faults.watched import Watched
 from tests.integration.tiny import Tiny, plain, tiny
 
 ROWS = 500
+MISSED = "not reached"
+"""What is said of a fault whose moment did not come."""
 PATIENT = "60"
 """Seconds for replicas to become ready: what fails must be the fault, not a busy machine."""
 CHECKSUM = "SELECT count(*), md5(string_agg(id || ':' || note, ',' ORDER BY id)) FROM ledger"
@@ -78,7 +80,7 @@ class Scene:
             if command[0] != "status":
                 self._home(fault, ran)
         done = " then ".join(command[0] for command in commands)
-        return f"{ended.code}, {done}" if struck else f"not reached, {done}"
+        return f"{ended.code}, {done}" if struck else f"{MISSED}, {done}"
 
     def _strike(self, run: Watched, fault: Fault) -> bool:
         """Do the fault at its moment; false where the deployment ended before it came."""
