@@ -58,7 +58,7 @@ def test_an_unknown_key_names_the_file_and_the_nearest_key() -> None:
 
 
 def test_a_key_like_no_other_lists_all_of_them() -> None:
-    with pytest.raises(SettingsInvalid, match="known keys: .*application, strategy"):
+    with pytest.raises(SettingsInvalid, match=r"known keys: .*application, strategy"):
         settings_from({"xyzzy": 2}, "f.yaml")
 
 
