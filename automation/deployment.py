@@ -115,8 +115,10 @@ def _is_live(context: Context) -> bool:
 def _unchanged(context: Context) -> Outcome:
     """Declare what is live once more, so that what has died meanwhile is back, and look at it."""
     with _step(context, "provision") as notes:
-        update = settle(context, context.live, "nothing new")
-        context.touched = False  # what is declared is what was: there is nothing to undo
+        try:
+            update = settle(context, context.live, "nothing new")
+        finally:
+            context.touched = False  # what is declared is what was: there is nothing to undo
         notes.message = "repaired what had changed" if update.changed else "nothing differs"
     with _step(context, "verify") as notes:
         verify.live_is_well(context, context.target())

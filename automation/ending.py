@@ -73,7 +73,8 @@ def _undone(context: Context, error: SlipwayError) -> SlipwayError:
     try:
         with context.events.step("undo") as notes:
             undo.run(context, error.message, notes)
-    except SlipwayError as worse:
+    except Exception as found:  # noqa: BLE001 - a defect on the way back must not hide the error
+        worse = found if isinstance(found, SlipwayError) else unexpected(context, found)
         undo.issue(context, error, "deployment", resolved=False)
         undo.issue(context, worse, "rollback", resolved=False)
         return DeploymentFailed(

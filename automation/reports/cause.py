@@ -23,6 +23,7 @@ OF_STEP: Final[dict[StepName, Trigger]] = {
     "roll_out": "health",
     "verify": "health",
     "smoke_test": "smoke_test",
+    "contract": "migration",
 }
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
-from automation.reports.cause import failed_gate
+from automation.reports.cause import failed_gate, trigger
 from automation.reports.course import GateFact
 from automation.reports.facts import Facts
 from automation.reports.happened import PerformanceFact, ProbeFact
 from automation.reports.markdown import bullets, code, plain
+from automation.reports.migration import migration_rows
 from automation.reports.reasons import not_observed
 
 FENCE = "````"
@@ -26,6 +27,7 @@ def evidence(facts: Facts) -> list[str]:
         "### Requests through the public address",
         "",
         *_probe(facts),
+        *_migration(facts),
         "",
         "### What else did not pass",
         "",
@@ -104,6 +106,18 @@ def _unprobed(facts: Facts) -> str:
 
 def _share(probe: ProbeFact) -> str:
     return f" ({100 * probe.failed / probe.requests:.3g} %)" if probe.requests else ""
+
+
+def _migration(facts: Facts) -> Iterator[str]:
+    """Yield what is known of a migration that failed, or that was taken back with its release."""
+    known = facts.migrations
+    failed = known is not None and (known.status == "failed" or trigger(facts) == "migration")
+    rows = migration_rows(facts) if failed else []
+    if rows:
+        yield from ("", "### The migration", "")
+    for row in rows:
+        yield f"- {row.label}: {plain(row.text)}"
+        yield from (f"  - {plain(line)}" for line in row.more)
 
 
 def _unpassed(facts: Facts) -> Iterator[str]:

@@ -11,6 +11,7 @@ from automation.reports.cause import INCIDENT, documented
 from automation.reports.chart import chart
 from automation.reports.facts import Facts
 from automation.reports.failures import failures
+from automation.reports.migration import migration_rows
 from automation.reports.model import DeploymentReport
 from automation.reports.rollout import rollout
 from automation.reports.wording import VERDICTS, duration, live, way_back
@@ -46,6 +47,7 @@ def html_page(report: DeploymentReport, facts: Facts) -> str:
         live=live(report),
         way_back=way_back(report),
         failures=failures(report),
+        migration=migration_rows(facts),
         rollout=rollout(facts),
         incident=INCIDENT if documented(facts) else None,
         chart=chart(report.evidence.probe),

@@ -5,6 +5,7 @@ from typing import Final
 
 from automation.reports.facts import Facts
 from automation.reports.failures import failures
+from automation.reports.migration_line import migration_line
 from automation.reports.model import DeploymentReport
 from automation.reports.rollout import rollout
 from automation.reports.wording import VERDICTS, duration, live, way_back
@@ -27,6 +28,7 @@ def summary_text(report: DeploymentReport, facts: Facts) -> str:
         ("live", live(report)),
         ("address", told.live.url or ""),
         ("health", _health(report)),
+        ("migration", migration_line(facts)),
         ("smoke tests", _smoke(report)),
         ("traffic", _traffic(report)),
         ("took", duration(told.seconds)),

@@ -66,7 +66,9 @@ def back(context: Context) -> DesiredState:
 
 def issue(context: Context, error: SlipwayError, category: Category, *, resolved: bool) -> None:
     """Put what went wrong into the facts."""
-    resolution = "the old release serves again" if resolved else error.hint
+    serves = context.live.live_release() is not None
+    back = "the old release serves again" if serves else "nothing is live, as before"
+    resolution = back if resolved else error.hint
     context.facts.issues.append(
         IssueFact(
             severity="critical",

@@ -117,7 +117,22 @@ def planned(**given) -> Facts:
     )
     facts.database = o.DatabaseFact(platform="local", status="success")
     facts.migrations = o.MigrationFact(
-        status="success", applied=("0003",), head="0003", backup="backup-42.dump", log="alembic.log"
+        status="success",
+        applied=("0003",),
+        head="0003",
+        backup="backup-42.dump",
+        backup_verified=True,
+        backup_rows=100_000,
+        backup_seconds={"backup": 0.81, "verification": 2.34},
+        log="alembic.log",
+        seconds=0.25,
+        rehearsal=o.RehearsalFact(seconds={"0003": 0.2}, downgrade_seconds=0.15),
+        tolerance=o.ToleranceFact(
+            release="r-old",
+            tolerated=True,
+            reason="r-old is healthy and 2 of its smoke flows pass",
+            checks={"health": "passed", "tasks": "passed"},
+        ),
     )
     facts.commits = [h.CommitFact(id="b" * 40, subject="Sort tasks <by> date", author="Ada")]
     facts.owner = "team-todo"

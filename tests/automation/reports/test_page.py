@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -51,6 +52,7 @@ def test_what_comes_from_outside_is_escaped_everywhere():
         name=HOSTILE, category="pages", status="failed", milliseconds=1.0, error=HOSTILE
     )
     facts.immediate = [HOSTILE]
+    facts.migrations = replace(facts.migrations, status="failed", returned=HOSTILE)
 
     text = page_of(facts)
 
@@ -123,6 +125,7 @@ def test_the_summary_of_a_deployment_is_this():
         "live         release r-new, version 1.1.0\n"
         "address      https://todo.localhost:8443\n"
         "health       healthy, ready for traffic\n"
+        "migration    0003 applied, backup verified (100 000 rows), r-old tolerates it\n"
         "smoke tests  3 of 3 passed, 0 failed\n"
         "traffic      60 requests during the rollout, 2 failed, longest gap 130 ms\n"
         "took         42 s\n"
