@@ -13,6 +13,7 @@ from automation.reports.base import Outcome
 from automation.reports.observed import StepFact, StepName
 from automation.schema import recovery
 from automation.settings import StackFile
+from automation.standing import standing
 from automation.steps import (
     contract,
     document,
@@ -102,7 +103,7 @@ def revive(context: Context) -> None:
         return
     context.events.note("the database does not listen: starting what is live first")
     try:
-        settle(context, context.declared, "bring back what is live")
+        settle(context, standing(context), "bring back what is live")
     finally:
         context.touched = False  # what is declared is what was: there is nothing to undo
 

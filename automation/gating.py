@@ -63,6 +63,11 @@ def judge(context: Context, number: int, step: Step) -> Judgement | None:
                 else (),
             )
         )
+        if gate == "traffic":
+            # such as that the policy took the next step without a verdict
+            for finding in result.findings:
+                context.events.note(finding)
+                context.facts.short_term.append(finding)
         if not judged.go_on:
             context.failed_at = context.clock.time()
             return judged

@@ -10,6 +10,7 @@ from automation.errors import DeploymentFailed, SlipwayError
 from automation.gates.base import Verdict
 from automation.reports.course import UndoStepFact
 from automation.strategies import STRATEGIES
+from automation.strategies.recreate import stopped
 from automation.traffic import divert
 from components.contract.desired import SLOTS, DesiredState, Slot, Slots
 from components.contract.release import SERVICES
@@ -23,6 +24,9 @@ def retreat(context: Context, state: DesiredState, message: str) -> tuple[UndoSt
     DeploymentFailed, with the weights as they were, where these do not become ready.
     """
     done: list[UndoStepFact] = []
+    if _never_both(context.declared, state):
+        with _noted(context, done, "the new release stops before the old one starts"):
+            settle(context, stopped(context.declared), f"{message}: stop")
     stronger = capacity_back(context.declared, state)
     if stronger is not None:
         with _noted(context, done, "the old release gets its replicas back before its traffic"):
@@ -95,6 +99,18 @@ def capacity_back(declared: DesiredState, state: DesiredState) -> DesiredState |
             full = Slot(release=held.release, replicas=wants.replicas, weight=held.weight)
             changed = changed.with_service(service, has.with_slot(slot, full))
     return None if changed is declared else changed
+
+
+def _never_both(declared: DesiredState, state: DesiredState) -> bool:
+    """Tell whether the old release is stopped and must not start beside what runs instead."""
+    rollout = declared.rollout
+    if rollout is None or not STRATEGIES[rollout.strategy].downtime:
+        return False
+    return stopped(declared) != declared and any(
+        declared.service(name).slot(slot).replicas < state.service(name).slot(slot).replicas
+        for name in SERVICES
+        if (slot := state.service(name).live()) is not None
+    )
 
 
 def traffic_back(declared: DesiredState, state: DesiredState) -> DesiredState | None:

@@ -47,6 +47,17 @@ def divert(outputs: Mapping[str, object], clock: Clock) -> bool:
     return applied == {version}
 
 
+def diverted(outputs: Mapping[str, object]) -> bool:
+    """Tell whether the table on standby holds: a driver that has died since was going back."""
+    table, standby = outputs.get(names.EDGE_TABLE), outputs.get(names.EDGE_STANDBY)
+    if not table or not standby:
+        return False
+    try:
+        return Path(str(table)).read_text() == Path(str(standby)).read_text()
+    except (OSError, ValueError):
+        return False
+
+
 def _versions(client: httpx.Client, base_url: str) -> set[str]:
     """Return the versions that the listeners use, empty where that cannot be seen."""
     try:

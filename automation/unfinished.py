@@ -7,6 +7,7 @@ from automation.reports.observed import CheckFact
 from automation.retreat import retreat
 from automation.schema import recovery
 from automation.specification.recorded import recorded
+from automation.standing import standing
 from automation.steps.plan import chosen, options_of, recording
 from automation.steps.validate import declared, release_fact
 from components.contract.desired import DeploymentRecord, DesiredState, Rollout
@@ -43,6 +44,7 @@ def resume(context: Context, rollout: Rollout) -> bool:
     # As it was made then: its time and its commit are on record already.
     context.release = target
     context.resume_at = rollout.step
+    recovery.take_over(context, rollout)
     context.events.note(f"going on with {target.id} at step {rollout.step} of {rollout.steps}")
     return True
 
@@ -51,8 +53,8 @@ def _there_still(context: Context, rollout: Rollout) -> bool:
     """Tell whether the plan, made now, has the same steps, and what is declared is the one."""
     start, target = recording(context.live, context.target()), context.target()
     steps = list(chosen(context).steps(start, target, options_of(context)))
-    if len(steps) != rollout.steps:
-        return False
+    if len(steps) != rollout.steps or standing(context) is not context.declared:
+        return False  # it was another way, or was on its way back already
     state = steps[rollout.step - 1].state
     return all(state.service(s) == context.declared.service(s) for s in SERVICES)
 

@@ -13,6 +13,7 @@ from automation.environments import check_environment
 from automation.errors import Blocked, Interrupted
 from automation.home import Home
 from automation.lock import held
+from automation.migrations import journal
 from automation.session import open_environment
 
 PROTECTED = ("production",)
@@ -31,7 +32,7 @@ def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int
             f"--yes-destroy-production {environment}",
         )
     folder = Home.locate().environment(environment)
-    with held(folder, environment, f"slipway destroy {environment}"):
+    with held(folder, environment, f"slipway destroy {environment}"), out.redacted_errors():
         context, _ = open_environment(
             environment, out.listener, out.redactor, recorded=False, owned=True
         )
@@ -67,6 +68,7 @@ def _sweep(folder: Path) -> None:
     for leftover in ("run", "tls", "envoy", "assets", "postgres", "retained.json"):
         path = folder / leftover
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(True)
+    journal.forget(folder)  # what was cut off there is nothing of the next database's
 
 
 def _agreed(environment: str) -> bool:

@@ -13,6 +13,7 @@ from automation.freezing import describe
 from automation.home import Home
 from automation.lock import held
 from automation.session import open_environment
+from automation.standing import standing
 from components.contract.desired import Freeze
 
 
@@ -48,7 +49,7 @@ def unfreeze(environment: str, as_json: bool) -> int:
 def _opened(out: Output, environment: str, verb: str) -> Iterator[Context]:
     check_environment(environment)
     folder = Home.locate().environment(environment)
-    with held(folder, environment, f"slipway {verb} {environment}"):
+    with held(folder, environment, f"slipway {verb} {environment}"), out.redacted_errors():
         context, _ = open_environment(
             environment, out.listener, out.redactor, recorded=False, owned=True
         )
@@ -61,11 +62,11 @@ def _opened(out: Output, environment: str, verb: str) -> Iterator[Context]:
 
 
 def _declare(context: Context, freeze: Freeze | None) -> None:
-    """Declare what is declared once more: no release changes, no weight, no rollout under way."""
+    """Declare what is declared once more: no release changes, no traffic, no rollout under way."""
     verb = "freeze" if freeze else "unfreeze"
     try:
         with context.interruption.handled(), context.events.step(verb):
-            settle(context, context.live.model_copy(update={"freeze": freeze}), verb)
+            settle(context, standing(context).model_copy(update={"freeze": freeze}), verb)
     except KeyboardInterrupt:
         raise Interrupted(
             f"interrupted; see whether {context.environment} is frozen",

@@ -2,8 +2,11 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from automation.errors import SlipwayError
 from automation.events import Listener, Silent
 from automation.redaction import Redactor
 from automation.terminal import Terminal
@@ -16,6 +19,15 @@ class Output:
         self.as_json = as_json
         self.redactor = Redactor()
         self.listener: Listener = Silent() if as_json else Terminal(self.redactor.text)
+
+    @contextmanager
+    def redacted_errors(self) -> Iterator[None]:
+        """Remove secrets from an error that ends the command: what an engine said is in it."""
+        try:
+            yield
+        except SlipwayError as error:
+            error.redact(self.redactor.text)
+            raise
 
     def text(self, text: str) -> None:
         """Print text for people."""

@@ -13,6 +13,7 @@ from automation.context import Context
 from automation.freezing import describe
 from automation.probes.client import direct_client
 from automation.session import open_environment
+from automation.standing import standing
 from automation.way_back import previous
 from components.contract import outputs
 from components.contract.desired import SLOTS, Rollout
@@ -36,7 +37,8 @@ def status(environment: str, as_json: bool) -> int:
 
 def observe(context: Context) -> dict[str, Any]:
     """Ask everything now; nothing is taken from memory but what the stack says."""
-    state, release = context.live, context.live.live_release()
+    context.live = state = standing(context)
+    release = state.live_release()
     folder = context.home.environment(context.environment)
     deploying = lock.current(folder)
     left = None if deploying else leftovers.updating(folder)

@@ -20,7 +20,8 @@ class Journal:
     `serving` is the release that serves with the schema before, `tolerated` whether it is known
     to live with the one after. `downgrade`: the way back was rehearsed and works; `lossy`: rows
     would lose values by it.
-    `maker` is the release whose Alembic knows both revisions.
+    `maker` is the release whose Alembic knows both revisions. `resumes` is the deployment that made
+    the change, where `deployment` has gone on with its rollout.
     """
 
     deployment: str
@@ -34,6 +35,15 @@ class Journal:
     lossy: bool
     backup: str | None
     action: Literal["upgrade", "downgrade", "restore"] = "upgrade"
+    resumes: str | None = None
+
+    def belongs_to(self, deployment: str) -> bool:
+        """Tell whether it is a deployment's own change, or that of the one that it goes on with."""
+        return deployment in (self.deployment, self.resumes)
+
+    def taken_over(self, deployment: str, resumes: str) -> "Journal":
+        """Return it as of the deployment that goes on with the rollout of another one."""
+        return replace(self, deployment=deployment, resumes=resumes)
 
     def finished(self) -> "Journal":
         """Return it as of a change that was verified."""

@@ -11,8 +11,10 @@ from automation.retreat import traffic_back
 from automation.schema.change import take_back
 from automation.schema.means import alembic_of, holder, platform_of
 from automation.specification.recorded import recorded
+from automation.standing import standing
 from automation.validation import database
 from components.contract.desired import Rollout
+from components.contract.release import SERVICES
 
 
 def undo(context: Context) -> None:
@@ -23,12 +25,21 @@ def undo(context: Context) -> None:
     note = context.change
     if note is None or not _must_go_back(note):
         return
-    if note.tolerated is None:
+    if note.tolerated is None and _runs_still(context):
         # Both have run on it until now, so the new one need not fail in front of users.
         before = traffic_back(context.declared, context.live)
         if before is not None:
             settle(context, before, "traffic back before the schema")
     taken_back(context, note)
+
+
+def _runs_still(context: Context) -> bool:
+    """Tell whether the old release has its replicas: else it would start on the new schema."""
+    return all(
+        context.declared.service(name).slot(slot).replicas
+        for name in SERVICES
+        if (slot := context.live.service(name).live()) is not None
+    )
 
 
 def recover(context: Context, rollout: Rollout | None) -> None:
@@ -41,7 +52,7 @@ def recover(context: Context, rollout: Rollout | None) -> None:
     note = journal.read(folder)
     if note is None or context.database is None:
         return
-    unfinished = rollout is not None and rollout.deployment == note.deployment
+    unfinished = rollout is not None and note.belongs_to(rollout.deployment)
     if not unfinished and note.phase == "changed":
         return
     _listening(context)
@@ -66,13 +77,26 @@ def recover(context: Context, rollout: Rollout | None) -> None:
     context.live = context.live.model_copy(update={"alembic_head": head})
 
 
+def take_over(context: Context, rollout: Rollout) -> None:
+    """Make the change of a rollout that is gone on with this deployment's own.
+
+    Else nobody would take it back where the rollout fails after all.
+    """
+    folder = context.home.environment(context.environment)
+    note = journal.read(folder)
+    if note is None or note.phase != "changed" or not note.belongs_to(rollout.deployment):
+        return
+    context.change = note.taken_over(context.deployment, rollout.deployment).write(folder)
+    context.backup = context.backup or note.backup
+
+
 def _listening(context: Context) -> None:
     assert context.database is not None
     if database.listens(context.database):
         return
     context.events.note("the database does not listen: starting what was declared first")
     try:
-        settle(context, context.declared, "bring the database back")
+        settle(context, standing(context), "bring the database back")
     finally:
         context.touched = False  # what is declared is what was: there is nothing to undo
 

@@ -5,6 +5,7 @@ from automation.context import Context
 from automation.declare import settle
 from automation.errors import DeploymentFailed, SlipwayError
 from automation.events import StepNotes, StepSkipped
+from automation.migrations import journal
 from automation.migrations.move import Leg, Move
 from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.tolerance import Tolerance
@@ -36,18 +37,26 @@ def run(context: Context, notes: StepNotes) -> None:
         )
         _see(context)
     except SlipwayError as error:
-        settle(context, context.declared, "the schema is as it was")
+        settle(context, context.declared, "the contraction failed")
         raise DeploymentFailed(
             f"{target.id} is deployed and serves, but {move.target} was not applied: "
             f"{error.message}",
             details=error.details,
-            hint="The schema is as the release was verified with. Mend the revision and deploy.",
+            hint=_as_it_is(context, move),
         ) from None
     facts.contracted(context, before)
     settle(context, context.declared, "contracted")
     context.facts.way_back = way_back.fact(context)
     names = ", ".join(leg.revision for leg in move.legs)
     notes.message = f"{names} applied, now at {move.target}; the way back needs a downgrade"
+
+
+def _as_it_is(context: Context, move: Move) -> str:
+    """Say what the schema is now. A change that was taken back is not on record any more."""
+    note = journal.read(context.home.environment(context.environment))
+    if note is not None and (note.deployment, note.target) == (context.deployment, move.target):
+        return "The schema could not be brought back: see docs/runbook.md before anything else."
+    return "The schema is as the release was verified with. Mend the revision and deploy."
 
 
 def drained(state: DesiredState) -> DesiredState:

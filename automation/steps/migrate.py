@@ -54,7 +54,10 @@ def run(context: Context, notes: StepNotes) -> None:
 
 def _skip(context: Context, *, kept: bool) -> None:
     """Raise StepSkipped: the schema is as it is to be."""
-    at = context.live.alembic_head if kept else context.target().alembic_head
+    plan = context.migration
+    # What is held back for later is the release's, not yet the database's.
+    head = plan.target if plan is not None else context.target().alembic_head
+    at = context.live.alembic_head if kept else head
     facts.unneeded(context, at, "the schema is kept" if kept else "no migration was pending")
     raise StepSkipped(f"the schema stays at {at}" if kept else "no migration is pending")
 

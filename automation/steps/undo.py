@@ -66,16 +66,15 @@ def back(context: Context) -> DesiredState:
 
 def issue(context: Context, error: SlipwayError, category: Category, *, resolved: bool) -> None:
     """Put what went wrong into the facts."""
-    serves = context.live.live_release() is not None
-    back = "the old release serves again" if serves else "nothing is live, as before"
-    resolution = back if resolved else error.hint
+    old = context.live.live_release()
+    back = "the old release serves again" if old else "nothing is live, as before"
     context.facts.issues.append(
         IssueFact(
             severity="critical",
             category=category,
             description="; ".join((error.message, *error.details)),
             at=datetime.now(UTC),
-            resolution=resolution,
+            resolution=back if resolved else error.hint,
             resolved=resolved,
         )
     )

@@ -68,9 +68,8 @@ def _telemetry(context: Context, found: Specification) -> CheckFact:
 
 
 def _traffic(context: Context, artifact: Artifact) -> int:
-    path = site.path_of(artifact)
     with site.client(context.outputs) as public:
-        return sum(_answered(public, path) for _ in range(REQUESTS))
+        return sum(_answered(public, site.path_of(artifact)) for _ in range(REQUESTS))
 
 
 def _answered(public: httpx.Client, path: str) -> bool:

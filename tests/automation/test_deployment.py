@@ -18,10 +18,14 @@ from automation.errors import (
     SlipwayError,
 )
 from automation.home import Home
+from automation.migrations import journal
+from automation.migrations.journal import Journal
+from automation.migrations.returning import Before
 from automation.redaction import Redactor
 from automation.reports.assembly import build_report
 from automation.reports.nulls import unexplained
-from components.contract.desired import Freeze, Rollout, Slots
+from components.contract.desired import DesiredState, Freeze, Rollout, Slots
+from components.contract.outputs import EDGE_STANDBY, EDGE_TABLE
 from tests.doubles.certificates import Authority
 from tests.doubles.deployed import FakeEngine
 from tests.doubles.installation import Installation, SharedArtifacts, tiny
@@ -121,6 +125,36 @@ def test_the_same_sources_again_end_unchanged_and_nothing_is_rebuilt(installatio
     assert installation.engine.state() == before
     assert context.facts.live.serving
     report_of(context)
+
+
+def test_an_interrupt_while_nothing_new_is_declared_does_not_call_what_is_live_rolled_back(
+    installation,
+):
+    installation.deploy(installation.open())
+    before = installation.engine.state()
+    installation.engine.after = lambda _n: signal.raise_signal(signal.SIGINT)
+
+    error, _ = ended(installation, Interrupted)
+
+    assert "before this deployment changed anything" in error.message
+    assert installation.engine.state() == before
+
+
+def test_a_release_is_measured_by_the_last_one_that_served_not_by_one_that_was_rolled_back(
+    installation, live
+):
+    state = installation.engine.state()
+    good = state.history[-1]
+    bad = good.model_copy(
+        update={"id": "d-bad", "outcome": "rolled_back", "performance": {"p95_ms": 9999.0}}
+    )
+    installation.engine.live = state.model_copy(update={"history": (*state.history, bad)})
+    context = installation.open()
+
+    installation.deploy(context)
+
+    assert good.performance
+    assert context.facts.performance.baseline == good.performance
 
 
 def test_a_release_that_is_live_but_does_not_serve_is_not_called_unchanged(installation):
@@ -225,6 +259,33 @@ def test_a_smoke_flow_that_fails_leads_back_after_the_rollout(installation, live
     report_of(context)
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["never ready", "with all traffic"])
+def test_where_two_releases_must_not_run_at_once_they_do_not_on_the_way_back_either(
+    installation, live, late
+):
+    engine = installation.engine
+    installation.settings["strategy"] = "recreate"
+    if late:
+        engine.greeting = "good bye"
+        document = installation.application / "specs" / "deployment" / "tiny.md"
+        text = "category: integration"
+        document.write_text(document.read_text().replace(text, f"{text}\n    severity: high"))
+    else:
+        engine.sick = lambda release: release != live
+
+    ended(installation, RolledBack)
+
+    assert any(live not in running(state) and running(state) for state in engine.states)
+    assert all(len(running(state)) <= 1 for state in engine.states)
+    assert running(engine.state()) == {live}
+
+
+def running(state: DesiredState) -> set[str]:
+    """The releases that have replicas."""
+    slots = [s for each in (state.backend, state.frontend) for s in (each.blue, each.green)]
+    return {slot.release for slot in slots if slot.replicas}
+
+
 def test_a_first_release_that_fails_leaves_nothing_live(installation):
     installation.engine.sick = lambda _release: True
 
@@ -234,6 +295,7 @@ def test_a_first_release_that_fails_leaves_nothing_live(installation):
     assert serving(installation.engine) is None
     assert installation.engine.state().backend == Slots()
     assert context.facts.outcome == "failed"
+    assert [issue.resolution for issue in context.facts.issues] == ["nothing is live, as before"]
     report_of(context)
 
 
@@ -268,6 +330,24 @@ def test_a_way_back_that_fails_as_well_names_both_errors(installation, live):
     assert error.details == ("no room left (2)", "no room left (3)")
     assert [issue.category for issue in context.facts.issues] == ["deployment", "rollback"]
     assert not any(issue.resolved for issue in context.facts.issues)
+    assert context.facts.rollback.status == "failed"
+    report_of(context)
+
+
+def test_a_defect_of_ours_on_the_way_back_is_told_beside_what_led_there(installation, live):
+    def before(number: int) -> None:
+        if number == 2:
+            raise EngineFailed("the engine did not succeed")
+        if number == 3:
+            raise ZeroDivisionError(f"while holding {SENTINEL}")
+
+    installation.engine.before = before
+
+    error, context = ended(installation, DeploymentFailed)
+
+    assert "the engine did not succeed; going back failed as well: unexpected" in error.message
+    assert SENTINEL not in error.message
+    assert SENTINEL not in (context.folder / "traceback.txt").read_text()
     assert context.facts.rollback.status == "failed"
     report_of(context)
 
@@ -623,6 +703,65 @@ def test_what_is_gone_on_with_and_fails_leads_back_to_what_was_live_at_first(ins
     assert serving(installation.engine) == live
     assert installation.engine.state().rollout is None
     report_of(context)
+
+
+def changed(deployment: str, live: str) -> Journal:
+    """What a finished migration has written down."""
+    return Journal(
+        deployment=deployment,
+        phase="changed",
+        before=Before("0001", "", ()),
+        target="0002",
+        maker="1.0.0-new",
+        serving=live,
+        tolerated=True,
+        downgrade=True,
+        lossy=False,
+        backup="b-1",
+    )
+
+
+def test_what_is_gone_on_with_has_its_migration_to_take_back_as_well(installation, live):
+    installation.settings["unfinished"] = "resume"
+    killed = killed_at(installation, 2)
+    folder = installation.home.environment("development")
+    changed(killed.deployment, live).write(folder)
+    context = installation.open()
+
+    assert installation.deploy(context) == "deployed"
+
+    note = journal.read(folder)
+    assert note is not None and context.change is not None
+    assert note.belongs_to(context.deployment) and note.belongs_to(killed.deployment)
+    assert installation.engine.state().history[-1].backup == "b-1"
+
+
+def test_a_migration_of_another_deployment_is_not_taken_over(installation, live):
+    installation.settings["unfinished"] = "resume"
+    killed_at(installation, 2)
+    changed("d-earlier", live).write(installation.home.environment("development"))
+    context = installation.open()
+
+    assert installation.deploy(context) == "deployed"
+
+    assert context.change is None
+    assert installation.engine.state().history[-1].backup is None
+
+
+def test_a_rollout_that_was_on_its_way_back_already_is_not_gone_on_with(
+    installation, live, tmp_path
+):
+    installation.settings["unfinished"] = "resume"
+    killed_at(installation, 2)
+    heard = Heard()
+    context = installation.open(heard)
+    for name in (EDGE_TABLE, EDGE_STANDBY):
+        context.outputs[name] = str(tmp_path / "the-way-back.json")
+    (tmp_path / "the-way-back.json").write_text("{}")
+
+    assert installation.deploy(context) == "deployed"
+
+    assert f"going back to {live} first" in heard.notes
 
 
 def test_by_policy_another_release_goes_back_first(installation, live):

@@ -1,11 +1,14 @@
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.retreat import capacity_back, traffic_back
+from automation.standing import standing
 from components.contract.desired import SLOTS, Audience, DesiredState, Rollout, Slot, Slots
+from components.contract.outputs import EDGE_STANDBY, EDGE_TABLE
 from components.contract.release import SERVICES
 from tests.automation.strategies.rollouts import briefly, capacity, every_strategy, rollouts, taken
 from tests.doubles.releases import release
@@ -104,6 +107,20 @@ def test_where_two_releases_must_not_run_at_once_the_old_one_is_not_started_besi
     stopped = state(Slot(release="old"), Slot(release="new", replicas=2, weight=100))
 
     assert capacity_back(under_way(stopped, BEFORE, "recreate"), BEFORE) is None
+
+
+@pytest.mark.parametrize("given_back", [True, False])
+def test_what_is_declared_again_leaves_the_traffic_where_it_was_given_back_to(tmp_path, given_back):
+    table, standby = tmp_path / "routes.json", tmp_path / "standby.json"
+    standby.write_text("back")
+    table.write_text("back" if given_back else "forward")
+    declared = under_way(SWITCHED, BEFORE, "blue_green")
+    found = {EDGE_TABLE: str(table), EDGE_STANDBY: str(standby)}
+
+    again = standing(SimpleNamespace(declared=declared, outputs=found))
+
+    assert again.backend == (STARTED if given_back else SWITCHED).backend
+    assert again.rollout == declared.rollout
 
 
 @every_strategy

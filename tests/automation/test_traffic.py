@@ -54,6 +54,18 @@ def test_what_was_not_seen_within_a_second_is_not_claimed(tmp_path, reply):
     assert sum(clock.slept) == pytest.approx(traffic.APPLIED_SECONDS)
 
 
+def test_who_comes_after_sees_that_the_traffic_was_given_back(tmp_path):
+    with Web(lambda _asked: told("v2", "v2")) as envoy:
+        known = found(tmp_path, envoy.url)
+        assert not traffic.diverted(known)
+        traffic.divert(known, FakeClock())
+
+    assert traffic.diverted(known)
+    (tmp_path / "standby.json").unlink()
+    assert not traffic.diverted(known)
+    assert not traffic.diverted({})
+
+
 @pytest.mark.parametrize("standby", [None, "", "{", "[]", '{"resources": []}'])
 def test_without_a_usable_table_nothing_is_touched(tmp_path, standby):
     known = found(tmp_path, "http://127.0.0.1:1")

@@ -10,7 +10,7 @@ from automation.commands.output import Output
 from automation.commands.planning import lines as plan_lines
 from automation.commands.report import report
 from automation.commands.standing import lines as status_lines
-from automation.errors import Blocked, InvalidInput
+from automation.errors import Blocked, EngineFailed, InvalidInput
 from components.contract.outputs import HOME_VARIABLE
 
 
@@ -53,6 +53,16 @@ def test_an_unknown_environment_is_refused_with_the_nearest_name(command):
         command()
 
     assert refused.value.hint == "did you mean staging?"
+
+
+def test_an_error_that_ends_a_command_says_no_secret():
+    out = Output(as_json=False)
+    out.redactor.register_all(["sentinel-9f1c7e-secret"])
+
+    with pytest.raises(EngineFailed) as failed, out.redacted_errors():
+        raise EngineFailed("no", details=("cannot connect with sentinel-9f1c7e-secret",))
+
+    assert failed.value.details == ("cannot connect with REDACTED",)
 
 
 @pytest.mark.parametrize("name", [None, "prod", "staging"])
