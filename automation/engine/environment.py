@@ -19,6 +19,9 @@ from components.contract.names import SECRETS
 SALT = "encryptionsalt"
 DESIRED = "desired-"
 """How the names of the files begin in which the program is given a desired state."""
+WHOLE_FILES = "?metadata=skip"
+"""A folder backend replaces a file of state as a whole, but writes the file of attributes beside
+it in place: whoever reads at that moment, as the program reads its own stack, fails with `EOF`."""
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
@@ -44,7 +47,8 @@ class EngineEnvironment:
     def backend(self) -> Path | None:
         """Return the folder of the engine's state; None where it is not in a folder."""
         url = self.variables()["PULUMI_BACKEND_URL"]
-        return Path(url.removeprefix("file://")).expanduser() if url.startswith("file://") else None
+        path = url.removeprefix("file://").partition("?")[0]
+        return Path(path).expanduser() if url.startswith("file://") else None
 
     @property
     def config_file(self) -> Path:
@@ -75,7 +79,7 @@ class EngineEnvironment:
         values = {
             "PATH": os.pathsep.join(path),
             "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL")
-            or f"file://{self.home.backend}",
+            or f"file://{self.home.backend}{WHOLE_FILES}",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             # Nothing on this path needs a plugin that is not there already: looking for those of
             # every installed SDK took three of four seconds of an update that changes nothing.

@@ -47,7 +47,8 @@ class Brisk(Tiny):
     def report(self) -> dict[str, Any]:
         """Return the report of the latest deployment."""
         read: dict[str, Any] = json.loads((self.deployments()[-1] / "report.json").read_text())
-        return read
+        found: dict[str, Any] = read["deployment_report"]
+        return found
 
 
 MODEST: dict[str, str | list[int]] = {

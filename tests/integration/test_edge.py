@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -378,14 +378,20 @@ def test_what_a_removed_replica_is_busy_with_is_finished(
     edge: Edge, replicas: dict[str, Web]
 ) -> None:
     leaving, go = replicas["backend-blue-1"], threading.Event()
-    answer = answering("backend-blue-1")
 
-    def slow(asked: Asked) -> Reply | None:
-        if asked.path.startswith("/api/slow"):
-            go.wait(30)
-        return answer(asked)
+    def slow(name: str) -> Callable[[Asked], Reply | None]:
+        answer = answering(name)
 
-    leaving.respond = slow
+        def respond(asked: Asked) -> Reply | None:
+            if asked.path.startswith("/api/slow"):
+                go.wait(30)
+            return answer(asked)
+
+        return respond
+
+    # Both are slow: Envoy prefers the one with fewer requests under way, so each gets some.
+    for name in ("backend-blue-0", "backend-blue-1"):
+        replicas[name].respond = slow(name)
     found: list[httpx.Response] = []
 
     def ask() -> None:

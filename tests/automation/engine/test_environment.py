@@ -103,10 +103,14 @@ def test_the_variables_name_state_tools_and_home_and_hold_no_secret(environment)
     home = environment.home
 
     assert variables["PATH"].startswith("/tools:")
-    assert variables["PULUMI_BACKEND_URL"] == f"file://{home.backend}"
+    assert variables["PULUMI_BACKEND_URL"] == f"file://{home.backend}?metadata=skip"
     assert variables["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(home.passphrase)
     assert variables[HOME_VARIABLE] == str(home.root)
     assert home.passphrase.read_text() not in str(variables)
+
+
+def test_the_folder_of_the_state_is_known_from_its_url(environment):
+    assert environment.backend == environment.home.backend
 
 
 def test_a_backend_that_is_configured_is_kept(environment, monkeypatch):

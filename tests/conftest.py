@@ -1,0 +1,17 @@
+"""What holds for every test."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_as_in_a_terminal() -> Iterator[None]:
+    """Take signals as a terminal's programs do: under `nohup`, or in a shell's background, SIGINT
+    and SIGHUP are ignored, and whatever a test starts would ignore them too."""
+    fresh = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in fresh.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
