@@ -103,7 +103,12 @@ def _of(look: Callable[..., GateResult], *arguments: object) -> Callable[[], Jud
 def _watched(context: Context, step: Step) -> Judgement:
     decision = watching.watched(context, step)
     context.interruption.check()
-    return Judgement(decision.result, decision.go_on)
+    result, died = decision.result, deaths.since(context)
+    if died is not None and not decision.go_on:
+        # Answers that broke off are how traffic sees it; this is what happened.
+        evidence = {**result.evidence, "trigger": "health"}
+        result = replace(result, reason=f"{died}; {result.reason}", evidence=evidence)
+    return Judgement(result, decision.go_on)
 
 
 def _proven(context: Context, service: ServiceName, slot: SlotName) -> GateResult:
