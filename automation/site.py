@@ -50,6 +50,16 @@ def safe_paths(declared: Sequence[str]) -> list[str]:
     return [entry.split(" ", 1)[-1] for entry in declared]
 
 
+def paths_to(context: Context, release: Release, service: ServiceName) -> list[str]:
+    """Return safe paths that lead to a service: the specification's load, else its health."""
+    artifact = release.artifact(service)
+    if artifact is None:
+        raise ValueError(f"release {release.id} has no {service}")
+    found = context.specification
+    paths = safe_paths(found.load if found else ())
+    return [path for path in paths if leads_to(release, path) == service] or [path_of(artifact)]
+
+
 def health(context: Context, release: Release, service: ServiceName, slot: SlotName) -> GateResult:
     """Wait until every replica of a slot is ready, or say which is not."""
     artifact = release.artifact(service)
@@ -97,13 +107,11 @@ def warm(context: Context, release: Release, service: ServiceName, slot: SlotNam
     if artifact is None or context.declared.service(service).slot(slot).weight:
         return
     context.events.progress(f"warming up {service} {slot}")
-    declared = context.specification.load if context.specification else ()
-    paths = [path for path in safe_paths(declared) if leads_to(release, path) == service]
     with client(context.outputs) as public:
         public.headers[outputs.SLOT_HEADER] = slot
         run_load(
             public,
-            paths or [path_of(artifact)],
+            paths_to(context, release, service),
             requests=WARM_UP_REQUESTS * replicas,
             limit=WARM_UP_SECONDS,
             clock=context.clock,

@@ -12,7 +12,6 @@ from automation.metrics import SOURCES
 from automation.metrics.base import Source
 from automation.probes.client import direct_client
 from automation.probes.synthetic import Synthetic
-from automation.smoke.reach import leads_to
 from automation.specification.models import Thresholds
 from automation.strategies.base import Step
 from components.contract import outputs
@@ -29,7 +28,7 @@ def proven(context: Context, service: ServiceName, slot: SlotName) -> GateResult
     with _numbers(context) as source, site.client(context.outputs) as public:
         if source is None:
             return _nothing(context)
-        path = _paths(context)[service][0]
+        path = site.paths_to(context, context.target(), service)[0]
         return prove(source, public, service, slot, clock=context.clock, path=path)
 
 
@@ -74,12 +73,9 @@ def _nothing(context: Context) -> GateResult:
 
 
 def _paths(context: Context) -> dict[ServiceName, Sequence[str]]:
-    """Return safe paths of each service: the specification's load, else its health."""
-    release, found = context.target(), context.specification
-    declared = site.safe_paths(found.load if found else ())
+    release = context.target()
     return {
-        name: [path for path in declared if leads_to(release, path) == name]
-        or [site.path_of(artifact)]
+        name: site.paths_to(context, release, name)
         for name in SERVICES
-        if (artifact := release.artifact(name)) is not None
+        if release.artifact(name) is not None
     }
