@@ -4,9 +4,7 @@ Roles that Neon's API makes may do all that a customer may (they belong to `neon
 this one is made in SQL, by the owner, on the direct connection.
 """
 
-import contextlib
-import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import psycopg
@@ -15,7 +13,7 @@ from psycopg import sql
 from pulumi import dynamic
 
 from components.dynamic import neon
-from components.dynamic.postgres_database import privileges
+from components.dynamic.postgres_database import connected, privileges
 
 PATIENCE_SECONDS = 60.0
 """An endpoint that sleeps wakes when it is connected to, and takes a moment."""
@@ -73,30 +71,19 @@ class ApplicationRoleProvider(dynamic.ResourceProvider):
             return  # gone with its database
 
 
-@contextlib.contextmanager
 def _connection(
     props: dict[str, Any], *, patience: float = PATIENCE_SECONDS
-) -> Iterator[psycopg.Connection]:
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            connection = psycopg.connect(
-                host=props["host"],
-                port=int(props["port"]),
-                user=props["owner"],
-                password=props["owner_password"],
-                dbname=props["database"],
-                sslmode=props["sslmode"],
-                autocommit=True,
-                connect_timeout=10,
-            )
-            break
-        except psycopg.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-    with connection:
-        yield connection
+) -> AbstractContextManager[psycopg.Connection]:
+    return connected(
+        patience,
+        host=props["host"],
+        port=int(props["port"]),
+        user=props["owner"],
+        password=props["owner_password"],
+        dbname=props["database"],
+        sslmode=props["sslmode"],
+        connect_timeout=10,
+    )
 
 
 def _exists(connection: psycopg.Connection, name: str) -> bool:

@@ -11,6 +11,7 @@ from psycopg import sql
 from pulumi import dynamic
 
 PATIENCE_SECONDS = 60.0
+RETRY_SECONDS = 0.1
 SECRETS = ("admin_password", "owner_password", "password")
 OTHER_DATABASES = ("postgres", "template1")
 """Those that every server has: everybody may connect to them unless it is forbidden."""
@@ -59,28 +60,33 @@ class DatabaseProvider(dynamic.ResourceProvider):
 
 
 @contextlib.contextmanager
-def _connection(
-    props: dict[str, Any], database: str, *, patience: float = PATIENCE_SECONDS
-) -> Iterator[psycopg.Connection]:
+def connected(patience: float, **options: Any) -> Iterator[psycopg.Connection]:
+    """Connect, trying again for `patience` seconds. Raise psycopg.OperationalError beyond."""
     deadline = time.monotonic() + patience
     while True:
         try:
-            connection = psycopg.connect(
-                host=props["host"],
-                port=int(props["port"]),
-                user=props["admin"],
-                password=props["admin_password"],
-                dbname=database,
-                autocommit=True,
-                connect_timeout=5,
-            )
+            connection = psycopg.connect(autocommit=True, **options)
             break
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(0.1)
+            time.sleep(RETRY_SECONDS)
     with connection:
         yield connection
+
+
+def _connection(
+    props: dict[str, Any], database: str, *, patience: float = PATIENCE_SECONDS
+) -> contextlib.AbstractContextManager[psycopg.Connection]:
+    return connected(
+        patience,
+        host=props["host"],
+        port=int(props["port"]),
+        user=props["admin"],
+        password=props["admin_password"],
+        dbname=database,
+        connect_timeout=5,
+    )
 
 
 def _ensure(props: dict[str, Any]) -> None:
