@@ -1,6 +1,5 @@
 """A service on this machine: supervised replicas in two slots."""
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,24 +11,11 @@ from components.contract.desired import SLOTS, DesiredState, SlotName
 from components.contract.release import ServiceName
 from components.dynamic.processes import Processes
 from components.dynamic.programs import Program
-from components.host import Host, replica_port
+from components.host import replica_port
+from components.service import ServiceArgs
 
 DRAIN_MARGIN_SECONDS = 5
 """A process that drains is given a little longer than it was told to take."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServiceArgs:
-    """`values` are those of all references that do not depend on the replica; they are secret.
-
-    `discovered` is what a replica is known by to the load balancer: before it starts, and not any
-    more once it is stopped.
-    """
-
-    host: Host
-    state: pulumi.Output[DesiredState]
-    values: pulumi.Output[dict[str, str]]
-    discovered: pulumi.Resource
 
 
 class LocalService(pulumi.ComponentResource):
@@ -38,6 +24,8 @@ class LocalService(pulumi.ComponentResource):
     TYPE: ClassVar[str]
     SERVICE: ClassVar[ServiceName]
     endpoints: pulumi.Output[dict[str, list[str]]]
+    slot_urls: pulumi.Output[dict[str, str]]
+    access: pulumi.Output[dict[str, str]]
 
     def __init__(
         self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None
@@ -59,6 +47,8 @@ class LocalService(pulumi.ComponentResource):
         self.endpoints = placed.apply(
             lambda known: {slot: self._endpoints(slot, *known) for slot in SLOTS}
         )
+        self.slot_urls = pulumi.Output.from_input({})
+        self.access = pulumi.Output.from_input({})
         self.register_outputs({"endpoints": self.endpoints})
 
     def _programs(self, slot: SlotName, known: list[Any]) -> dict[str, Program]:

@@ -5,12 +5,14 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from components.contract.platforms import Platform
+
 
 class UnknownPlatform(ValueError):
     """A platform that the registry does not have."""
 
 
-def check(kind: str, name: str, registry: Mapping[str, str]) -> None:
+def check(kind: str, name: str, registry: Mapping[str, Platform]) -> None:
     """Raise UnknownPlatform, listing the choices, unless the registry has the name."""
     if name not in registry:
         near = difflib.get_close_matches(name, registry, n=1)
@@ -20,11 +22,11 @@ def check(kind: str, name: str, registry: Mapping[str, str]) -> None:
         )
 
 
-def load(kind: str, name: str, registry: Mapping[str, str]) -> Any:
-    """Import the class that a registry names as `module:Class`.
+def load(kind: str, name: str, registry: Mapping[str, Platform]) -> Any:
+    """Import what declares a platform.
 
     Only the platform that is asked for is imported: the clouds' SDKs take seconds.
     """
     check(kind, name, registry)
-    module, attribute = registry[name].split(":")
+    module, attribute = registry[name].declared_by.split(":")
     return getattr(importlib.import_module(module), attribute)

@@ -3,7 +3,14 @@
 import signal
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
+
+# How long a busy machine takes says nothing of the code: timing belongs to the benchmarks.
+hypothesis.settings.register_profile(
+    "slipway", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("slipway")
 
 
 @pytest.fixture(scope="session", autouse=True)

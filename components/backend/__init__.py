@@ -1,5 +1,1 @@
 """Platforms of the backend."""
-
-PLATFORMS = {
-    "local": "components.backend.local:LocalBackend",
-}

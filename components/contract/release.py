@@ -20,6 +20,8 @@ class Artifact(Contract):
     `digest` is the SHA-256 of everything that went into the build, in hexadecimal; `checksum`
     is that of the files that came out. `assets` maps URL prefixes of files whose names change with
     their content to their folders, relative to `path`: they are served after the release is gone.
+    `image` is the same artifact as a container image, by digest, and `package` the folder of what
+    a hosting platform takes; each is there only where its platform needs it.
     """
 
     kind: ArtifactKind
@@ -36,6 +38,8 @@ class Artifact(Contract):
     ready_path: str | None = None
     metrics_path: str | None = None
     assets: dict[str, str] = Field(default_factory=dict)
+    image: str | None = None
+    package: str | None = None
     start_seconds: int = 60
     drain_seconds: int = 20
 

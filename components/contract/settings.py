@@ -7,7 +7,11 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
+from components.contract.aws_settings import AwsSettings
+from components.contract.kubernetes_settings import KubernetesSettings
+from components.contract.monitoring_settings import MonitoringSettings
 from components.contract.neon_settings import NeonSettings
+from components.contract.vercel_settings import VercelSettings
 
 Strategy = Literal["recreate", "rolling", "blue_green", "canary"]
 ThinTraffic = Literal["wait", "extend", "stop", "continue"]
@@ -16,7 +20,7 @@ DatabasePolicy = Literal["strict", "balanced", "permissive"]
 AUDIENCE = re.compile(r"(header|cookie):[A-Za-z0-9_-]+=[A-Za-z0-9_.-]+")
 
 
-class Settings(NeonSettings):
+class Settings(NeonSettings, KubernetesSettings, AwsSettings, VercelSettings, MonitoringSettings):
     """What an environment is. Keys are written in camelCase in the stack's file."""
 
     model_config = ConfigDict(
@@ -25,6 +29,11 @@ class Settings(NeonSettings):
 
     application: str = Field(
         "examples/todo", description="Path of the application, from the project's root."
+    )
+    owner: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9]?[A-Za-z0-9._-]{0,62}$",
+        description="Who is responsible: on every resource of a cloud as its `owner`.",
     )
     strategy: Strategy = Field("blue_green", description="How a new release takes over.")
     frontend_platform: str = Field("local", description="Where the frontend runs.")
@@ -49,6 +58,9 @@ class Settings(NeonSettings):
     )
     load_balancer_platform: str = Field("local", description="What splits the traffic.")
     secrets_platform: str = Field("config", description="Where given secrets are kept.")
+    certificate_platform: str = Field("local", description="Who vouches for the public address.")
+    dns_platform: str = Field("none", description="Who is told where the host names lead.")
+    monitoring_platform: str = Field("none", description="Who evaluates the alert rules.")
     domain: str = Field(
         "", description="Public host name; empty, `<application>.localhost` on `local`."
     )

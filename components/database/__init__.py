@@ -1,6 +1,1 @@
 """Platforms of the database."""
-
-PLATFORMS = {
-    "local": "components.database.local:LocalDatabase",
-    "neon": "components.database.neon:NeonDatabase",
-}

@@ -7,6 +7,7 @@ import pulumi
 
 from components.contract.desired import DesiredState
 from components.contract.settings import Settings
+from components.foundation import Foundation
 from components.host import Host
 
 
@@ -15,9 +16,14 @@ class DatabaseArgs:
     """`environment` names the database, so that one server could hold several."""
 
     environment: str
-    host: Host
+    foundation: Foundation
     state: pulumi.Output[DesiredState]
     settings: Settings
+
+    @property
+    def host(self) -> Host:
+        """Return this machine."""
+        return self.foundation.host
 
 
 class Database(Protocol):

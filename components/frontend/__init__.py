@@ -1,5 +1,1 @@
 """Platforms of the frontend."""
-
-PLATFORMS = {
-    "local": "components.frontend.local:LocalFrontend",
-}

@@ -1,5 +1,1 @@
 """Platforms of the load balancer."""
-
-PLATFORMS = {
-    "local": "components.load_balancer.local:LocalLoadBalancer",
-}

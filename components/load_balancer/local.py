@@ -37,6 +37,8 @@ class LocalLoadBalancer(pulumi.ComponentResource):
     table: pulumi.Output[str | None]
     standby: pulumi.Output[str | None]
     discovered: pulumi.Resource
+    origin: pulumi.Output[str]
+    target: None = None
 
     def __init__(
         self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
@@ -70,6 +72,7 @@ class LocalLoadBalancer(pulumi.ComponentResource):
         self.table = pulumi.Output.from_input(f"{self._directory}/routes.json")
         self.standby = pulumi.Output.from_input(self._standby_path)
         self.statistics_url = args.host.ports.apply(lambda p: f"http://127.0.0.1:{p['admin']}")
+        self.origin = args.host.ports.apply(lambda p: f"http://127.0.0.1:{p['internal']}")
         self.register_outputs({"statistics_url": self.statistics_url})
 
     def _standby(self, known: pulumi.Output[list[Any]]) -> TextFile:

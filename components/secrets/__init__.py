@@ -1,5 +1,1 @@
 """Where secrets that the operator gives are kept."""
-
-PLATFORMS = {
-    "config": "components.secrets.config:ConfigSecrets",
-}

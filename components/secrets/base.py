@@ -7,6 +7,7 @@ from typing import Protocol
 import pulumi
 
 from components.contract.release import Release
+from components.foundation import Foundation
 
 
 def _nothing() -> pulumi.Output[dict[str, str]]:
@@ -20,6 +21,7 @@ class SecretsArgs:
     `kept` is what the stack remembers of `Secrets.values`: versions that a release names stay.
     """
 
+    foundation: Foundation
     releases: pulumi.Output[Mapping[str, Release]]
     given: dict[str, pulumi.Output[str]]
     kept: pulumi.Output[dict[str, str]] = field(default_factory=_nothing)
@@ -29,3 +31,11 @@ class Secrets(Protocol):
     """`values` maps every secret to its value, and versions' keys to theirs; it is secret."""
 
     values: pulumi.Output[dict[str, str]]
+
+    def bundle(
+        self, name: str, content: pulumi.Output[dict[str, str]], opts: pulumi.ResourceOptions
+    ) -> pulumi.Output[str] | None:
+        """Keep the secret variables of one slot in the store; return what refers to them there.
+
+        None where the store is the stack's own state: the platform then keeps a copy itself.
+        """

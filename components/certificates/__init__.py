@@ -1,0 +1,1 @@
+"""Who vouches for the host names: certificates, and how they are renewed."""

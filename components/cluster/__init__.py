@@ -1,0 +1,1 @@
+"""Clusters of Kubernetes: one that exists, or one that is made."""

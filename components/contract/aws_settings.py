@@ -1,0 +1,47 @@
+"""Keys of an environment with parts at AWS."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from components.contract.base import Contract
+
+
+class AwsSettings(Contract):
+    """What is asked of AWS."""
+
+    aws_region: str = Field(
+        "us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS: region of everything."
+    )
+    aws_account: str = Field(
+        "",
+        pattern=r"^(\d{12})?$",
+        description="AWS: the account that is expected; empty, that of the credentials.",
+    )
+    aws_zones: int = Field(3, ge=2, le=3, description="`aws_eks`: availability zones.")
+    aws_network: str = Field(
+        "10.0.0.0/16", description="`aws_eks`: addresses of the network, as CIDR, /16 to /20."
+    )
+    aws_outbound: Literal["nat", "nat_per_zone", "endpoints"] = Field(
+        "nat", description="`aws_eks`: how private subnets reach out."
+    )
+    eks_version: str = Field(
+        "1.34", pattern=r"^1\.\d{2}$", description="`aws_eks`: version of Kubernetes."
+    )
+    eks_nodes: Literal["auto", "managed"] = Field(
+        "auto", description="`aws_eks`: nodes by EKS Auto Mode, or in a managed node group."
+    )
+    eks_instance_type: str = Field(
+        "t3.large", description="`aws_eks`: instance type of a managed node group."
+    )
+    eks_minimum_nodes: int = Field(2, ge=1, le=100, description="`aws_eks`: nodes at least.")
+    eks_maximum_nodes: int = Field(6, ge=1, le=100, description="`aws_eks`: nodes at most.")
+    route53_zone: str = Field(
+        "", description="`aws_route53`: name of the hosted zone; it has to exist."
+    )
+    secrets_rotation_days: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="`aws_secrets_manager`: days between rotations; 0, none.",
+    )

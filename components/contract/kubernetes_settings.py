@@ -1,0 +1,56 @@
+"""Keys of an environment whose backend runs on Kubernetes."""
+
+from pydantic import Field
+
+from components.contract.base import Contract
+
+QUANTITY = r"^([0-9]+m|[0-9]+(\.[0-9]+)?|[0-9]+[KMGT]i)?$"
+
+
+class KubernetesSettings(Contract):
+    """What is asked of the cluster, and of each replica in it."""
+
+    kubernetes_context: str = Field(
+        "", description="`kubernetes`: context of the kubeconfig; empty, its current one."
+    )
+    kubernetes_namespace: str = Field(
+        "",
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$",
+        description="Namespace; empty, `<application>-<environment>`.",
+    )
+    kubernetes_gateway_class: str = Field(
+        "", description="`gateway`: GatewayClass; needed unless a gateway is named."
+    )
+    kubernetes_gateway: str = Field(
+        "", description="`gateway`: an existing Gateway as `namespace/name`; empty, one of its own."
+    )
+    kubernetes_issuer: str = Field(
+        "letsencrypt", description="`cert_manager`: ClusterIssuer that issues the certificate."
+    )
+    backend_image_repository: str = Field(
+        "", description="Where the backend's image is pushed, such as `ghcr.io/acme/shop-api`."
+    )
+    backend_base_image: str = Field(
+        "python:3.11-slim", description="Image that the backend's files are laid upon."
+    )
+    backend_domain: str = Field(
+        "", description="Host name of the load balancer; empty, `api.<domain>`."
+    )
+    backend_cpu_request: str = Field(
+        "100m", pattern=QUANTITY, description="CPU that each replica of the backend is promised."
+    )
+    backend_cpu_limit: str = Field(
+        "", pattern=QUANTITY, description="CPU that a replica may use; empty, what is free."
+    )
+    backend_memory_request: str = Field(
+        "256Mi", pattern=QUANTITY, description="Memory that each replica is promised."
+    )
+    backend_memory_limit: str = Field(
+        "512Mi", pattern=QUANTITY, description="Memory above which a replica is ended."
+    )
+    backend_maximum_replicas: int = Field(
+        0, ge=0, le=100, description="Autoscaling goes up to this; 0, three times backendReplicas."
+    )
+    backend_cpu_target_percent: int = Field(
+        70, ge=10, le=95, description="CPU use, of what is promised, that autoscaling aims at."
+    )

@@ -1,0 +1,1 @@
+"""Where host names lead."""

@@ -1,0 +1,1 @@
+"""Who evaluates the alert rules, and tells whom."""
