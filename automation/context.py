@@ -35,11 +35,12 @@ class Context:
     """One deployment or rollback: what it was asked, what it knows by now, whom it tells.
 
     `live` is the state before anything was touched, and what an undo goes back to; `declared` is
-    what the engine made real last. `resume_at` is the step at which an unfinished rollout is gone
-    on with, 0 where none is. `outputs` are the stack's, without secrets. `starts` has the
+    what the engine made real last; it is `settled` unless an update after it may have been cut
+    short, by another driver perhaps. `resume_at` is the step at which an unfinished rollout is
+    gone on with, 0 where none is. `outputs` are the stack's, without secrets. `starts` has the
     moments at which the target's replicas started, `proven` the services whose failures were seen
-    to be counted. `failed_at` is the moment of a gate's failure
-    and `traffic_back_at` that from which the old release has all traffic, by the `clock`.
+    to be counted. `failed_at` is the moment of a gate's failure and `traffic_back_at` that from
+    which the old release has all traffic, by the `clock`.
     """
 
     environment: str
@@ -69,6 +70,7 @@ class Context:
     steps: "list[Step]" = field(default_factory=list)
     pending: tuple[str, ...] = ()
     touched: bool = False
+    settled: bool = True
     resume_at: int = 0
     log_sizes: dict[str, int] = field(default_factory=dict)
     starts: dict[str, float] = field(default_factory=dict)

@@ -35,14 +35,16 @@ def settle(context: Context, state: DesiredState, message: str) -> Update:
     if context.address is not None:
         state = state.model_copy(update={"address": context.address})
     before, context.touched = context.touched, True
+    settled, context.settled = context.settled, False
     try:
         update = context.engine.up(
             state, message=f"{context.deployment}: {message}", on_line=context.events.progress
         )
     except Busy:
-        context.touched = before  # the engine did not even begin
+        # the engine did not even begin
+        context.touched, context.settled = before, settled
         raise
-    context.declared = state
+    context.declared, context.settled = state, True
     if update.changed or not context.outputs:
         learn(context)
     observing.mark(context, state)

@@ -1,37 +1,45 @@
 """The way back to an older state: capacity first, then traffic, then everything else."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from automation import observing, site
 from automation.context import Context
 from automation.declare import settle
 from automation.errors import DeploymentFailed, SlipwayError
-from automation.gates.base import Verdict
+from automation.gates.base import GateResult, Verdict
+from automation.homeward import capacity_back, never_both, traffic_back
 from automation.reports.course import UndoStepFact
-from automation.strategies import STRATEGIES
+from automation.standing import standing
 from automation.strategies.recreate import stopped
 from automation.traffic import divert
-from components.contract.desired import SLOTS, DesiredState, Slot, Slots
-from components.contract.release import SERVICES
+from components.contract.desired import DesiredState, SlotName
+from components.contract.release import SERVICES, Release, ServiceName
+
+LOOK_SECONDS = 3.0
+"""For replicas that should run already: only so long as one that runs may be too busy to answer."""
 
 
 def retreat(context: Context, state: DesiredState, message: str) -> tuple[UndoStepFact, ...]:
     """Make an older state real and return what was done, in order.
 
     Nothing is removed that has traffic, and nothing is given traffic that has too few replicas:
-    an old release that was scaled down gets its replicas back before anything else. Raise
-    DeploymentFailed, with the weights as they were, where these do not become ready.
+    an old release that was scaled down, or that does not run as it is declared, gets its replicas
+    back before anything else. Raise DeploymentFailed, with the weights as they were, where these
+    do not become ready.
     """
     done: list[UndoStepFact] = []
-    if _never_both(context.declared, state):
+    if never_both(context.declared, state):
         with _noted(context, done, "the new release stops before the old one starts"):
             settle(context, stopped(context.declared), f"{message}: stop")
-    stronger = capacity_back(context.declared, state)
+    declared = standing(context)
+    missing = _stopped(context, declared, state)
+    stronger = capacity_back(declared, state, missing)
     if stronger is not None:
         with _noted(context, done, "the old release gets its replicas back before its traffic"):
             settle(context, stronger, f"{message}: capacity")
-            _ready(context, stronger, state)
+            changed = [s for s in SERVICES if stronger.service(s) != declared.service(s)]
+            _ready(context, state, {*changed, *missing})
     returned = traffic_back(context.declared, state)
     if returned is not None:
         with _noted(context, done, "traffic back to the old release"):
@@ -51,19 +59,46 @@ def _return(context: Context, returned: DesiredState, message: str) -> None:
     settle(context, returned, f"{message}: traffic")
 
 
-def _ready(context: Context, stronger: DesiredState, state: DesiredState) -> None:
-    for service in SERVICES:
-        slot = state.service(service).live()
-        if slot is None or stronger.service(service) == state.service(service):
-            continue
-        release = state.releases[state.service(service).slot(slot).release or ""]
-        result = site.health(context, release, service, slot)
+def _stopped(context: Context, declared: DesiredState, state: DesiredState) -> set[ServiceName]:
+    """Return the services that are to get back traffic for replicas which are seen not to run.
+
+    Looked at where an update was cut short: what is on record is what was before it.
+    """
+    returned = traffic_back(declared, state)
+    if context.settled or returned is None:
+        return set()
+    return {
+        service
+        for service in SERVICES
+        if returned.service(service) != declared.service(service)
+        and _health(context, state, service, seconds=LOOK_SECONDS).verdict is not Verdict.PASS
+    }
+
+
+def _ready(context: Context, state: DesiredState, services: Collection[ServiceName]) -> None:
+    for service in services:
+        result = _health(context, state, service)
         if result.verdict is not Verdict.PASS:
+            release = _old(state, service)[1]
             raise DeploymentFailed(
                 f"halted: {release.id} was scaled down already and does not get its replicas back, "
                 f"so the traffic stays where it is: {service}: {result.reason}",
                 hint="Mend what keeps the replicas from starting, then run the command again.",
             )
+
+
+def _old(state: DesiredState, service: ServiceName) -> tuple[SlotName, Release]:
+    slots = state.service(service)
+    slot = slots.live()
+    assert slot is not None, "only a service that was live gets anything back"
+    return slot, state.releases[slots.slot(slot).release or ""]
+
+
+def _health(
+    context: Context, state: DesiredState, service: ServiceName, seconds: float | None = None
+) -> GateResult:
+    slot, release = _old(state, service)
+    return site.health(context, release, service, slot, seconds=seconds)
 
 
 @contextlib.contextmanager
@@ -78,65 +113,3 @@ def _noted(context: Context, done: list[UndoStepFact], description: str) -> Iter
         raise
     seconds = context.clock.time() - began
     done.append(UndoStepFact(description=description, status="passed", seconds=seconds))
-
-
-def capacity_back(declared: DesiredState, state: DesiredState) -> DesiredState | None:
-    """Return what is declared with the replicas of another state's live slots, weights untouched.
-
-    None where they have them, and where the rollout was one with downtime: then the two releases
-    are not to run at once.
-    """
-    rollout = declared.rollout
-    if rollout is not None and STRATEGIES[rollout.strategy].downtime:
-        return None
-    changed = declared
-    for service in SERVICES:
-        has, slot = declared.service(service), state.service(service).live()
-        if slot is None or has.live() is None:
-            continue
-        wants, held = state.service(service).slot(slot), has.slot(slot)
-        if held.release == wants.release and held.replicas < wants.replicas:
-            full = Slot(release=held.release, replicas=wants.replicas, weight=held.weight)
-            changed = changed.with_service(service, has.with_slot(slot, full))
-    return None if changed is declared else changed
-
-
-def _never_both(declared: DesiredState, state: DesiredState) -> bool:
-    """Tell whether the old release is stopped and must not start beside what runs instead."""
-    rollout = declared.rollout
-    if rollout is None or not STRATEGIES[rollout.strategy].downtime:
-        return False
-    return stopped(declared) != declared and any(
-        declared.service(name).slot(slot).replicas < state.service(name).slot(slot).replicas
-        for name in SERVICES
-        if (slot := state.service(name).live()) is not None
-    )
-
-
-def traffic_back(declared: DesiredState, state: DesiredState) -> DesiredState | None:
-    """Return what is declared with the weights of another state; None where they are the same.
-
-    What serves in that state is in place, what else is declared stays, without traffic.
-    """
-    changed = declared
-    for service in SERVICES:
-        has, wants = declared.service(service), state.service(service)
-        if wants.live() is None or has.live() is None or _same_traffic(has, wants):
-            continue
-        slots = {
-            name: wants.slot(name) if wants.slot(name).weight else _without_traffic(has.slot(name))
-            for name in SLOTS
-        }
-        changed = changed.with_service(service, Slots(**slots))
-    return None if changed is declared else changed
-
-
-def _same_traffic(has: Slots, wants: Slots) -> bool:
-    return all(
-        has.slot(name).weight == wants.slot(name).weight and has.slot(name).audience is None
-        for name in SLOTS
-    )
-
-
-def _without_traffic(slot: Slot) -> Slot:
-    return Slot(release=slot.release, replicas=slot.replicas) if slot.release else slot

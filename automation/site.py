@@ -60,16 +60,27 @@ def paths_to(context: Context, release: Release, service: ServiceName) -> list[s
     return [path for path in paths if leads_to(release, path) == service] or [path_of(artifact)]
 
 
-def health(context: Context, release: Release, service: ServiceName, slot: SlotName) -> GateResult:
-    """Wait until every replica of a slot is ready, or say which is not."""
+def health(
+    context: Context,
+    release: Release,
+    service: ServiceName,
+    slot: SlotName,
+    *,
+    seconds: float | None = None,
+) -> GateResult:
+    """Wait until every replica of a slot is ready, or say which is not.
+
+    `seconds` are for replicas that should be ready already: once is enough for them.
+    """
     artifact = release.artifact(service)
     if artifact is None:
         raise ValueError(f"release {release.id} has no {service}")
     replicas = tuple(context.outputs[outputs.ENDPOINTS][service][slot])
     gate = HealthGate(
         path=artifact.ready_path or artifact.health_path,
-        successes=context.settings.health_successes,
-        deadline_seconds=max(context.settings.health_timeout_seconds, artifact.start_seconds),
+        successes=context.settings.health_successes if seconds is None else 1,
+        deadline_seconds=seconds
+        or max(context.settings.health_timeout_seconds, artifact.start_seconds),
         every=EVERY_SECONDS,
     )
     with direct_client() as direct:

@@ -1,7 +1,7 @@
 """What is to be declared again so that nothing changes for anybody."""
 
 from automation.context import Context
-from automation.retreat import traffic_back
+from automation.homeward import traffic_back
 from automation.traffic import diverted
 from components.contract.desired import DesiredState
 from components.contract.release import SERVICES

@@ -24,6 +24,7 @@ def found(context: Context) -> Rollout | None:
         f"deployment {rollout.deployment} by {rollout.owner} was left unfinished at step "
         f"{rollout.step} of {rollout.steps} of the way to {rollout.target}, from {back}"
     )
+    context.settled = False
     context.live = context.live.model_copy(
         update={"backend": slots["backend"], "frontend": slots["frontend"], "rollout": None}
     )

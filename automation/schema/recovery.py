@@ -2,12 +2,12 @@
 
 from automation.context import Context
 from automation.declare import settle
+from automation.homeward import traffic_back
 from automation.migrations import journal
 from automation.migrations.journal import Journal
 from automation.migrations.lock import migration_lock
 from automation.migrations.orphans import end_sessions
 from automation.migrations.returning import is_back
-from automation.retreat import traffic_back
 from automation.schema.change import take_back
 from automation.schema.means import alembic_of, holder, platform_of
 from automation.specification.recorded import recorded

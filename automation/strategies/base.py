@@ -121,7 +121,13 @@ def switched(
 
 
 def finish(state: DesiredState, target: Release) -> Iterator[Step]:
-    """Yield the step that removes services which the target no longer has, if there are any."""
-    finished = without_services(state, target)
-    if finished != state:
+    """Yield what removes services which the target no longer has: their traffic goes first."""
+    unserved = state
+    for name in SERVICES:
+        if target.artifact(name) is None and state.service(name).live() is not None:
+            unserved = unserved.with_service(name, state.service(name).with_weights())
+    if unserved != state:
+        yield Step("no traffic for services that are gone", unserved, "none", {}, "roll_out")
+    finished = without_services(unserved, target)
+    if finished != unserved:
         yield Step("remove services that are gone", finished, "none", {}, "roll_out")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from automation.strategies.base import GateName, Name, Options, Step, finish, order, place, switch
-from components.contract.desired import DesiredState, Slot, SlotName, Slots
+from components.contract.desired import DesiredState, Slot, SlotName
 from components.contract.release import Release, ServiceName
 
 
@@ -19,7 +19,11 @@ class Rolling:
     summary = "replaces a few replicas at a time; the old release does not stay warm"
 
     def steps(self, live: DesiredState, target: Release, options: Options) -> Iterator[Step]:
-        """Yield, for each service in turn, pairs of steps: more replicas, then their traffic."""
+        """Yield, for each service in turn: more replicas, their traffic, fewer of the old ones.
+
+        Each is a step of its own. So the weights that are on record hold whatever became of a
+        step that was cut short, but for one that changes nothing else.
+        """
         state = live
         for name in order(target, options.back):
             for step in _service(state, name, target, options):
@@ -50,18 +54,17 @@ def _service(
             yield Step(description, state, "health", {service: new}, "roll_out")
         stays = min(left, max(least - has, 0)) if has < wanted else 0
         if stays < left:
-            left = stays
-            state = _shared(state, service, new, old, has, left)
-            yield _moved(state, service, new, old)
+            moved = _shared(state, service, new, old, has, stays)
+            if moved != state:
+                yield _moved(moved, service, new, stays)
+            left, state = stays, _scaled_down(moved, service, old, stays)
+            description = f"{left} replicas of {service} {old} stay"
+            yield Step(description, state, "none", {}, "roll_out")
 
 
-def _moved(state: DesiredState, service: ServiceName, new: SlotName, old: SlotName) -> Step:
-    held = state.service(service)
-    share, left = held.slot(new).weight, held.slot(old).replicas
-    if not share:
-        return Step(f"{left} replicas of {service} {old} stay", state, "none", {}, "roll_out")
-    description = f"{share} % of {service} to {new}, {left} replicas of {old} stay"
-    gate: GateName = "health" if left else "served"
+def _moved(state: DesiredState, service: ServiceName, new: SlotName, stays: int) -> Step:
+    description = f"{state.service(service).slot(new).weight} % of {service} to {new}"
+    gate: GateName = "health" if stays else "served"
     return Step(description, state, gate, {service: new}, "roll_out")
 
 
@@ -85,15 +88,19 @@ def _placed(
 
 
 def _shared(
-    state: DesiredState, service: ServiceName, new: SlotName, old: SlotName, has: int, left: int
+    state: DesiredState, service: ServiceName, new: SlotName, old: SlotName, has: int, stays: int
 ) -> DesiredState:
     """Return the state with weights as replicas: none of the traffic where there is none."""
-    held = state.service(service)
-    percent = 100 if not left else min(99, max(1, round(100 * has / (has + left))))
     if not has:
-        percent = 0
-    slots = {
-        new: held.slot(new).with_weight(percent) if has else held.slot(new),
-        old: Slot(release=held.slot(old).release, replicas=left, weight=100 - percent),
-    }
-    return state.with_service(service, Slots(**slots))
+        return state
+    percent = 100 if not stays else min(99, max(1, round(100 * has / (has + stays))))
+    weights = {new: percent, old: 100 - percent}
+    return state.with_service(service, state.service(service).with_weights(**weights))
+
+
+def _scaled_down(
+    state: DesiredState, service: ServiceName, old: SlotName, stays: int
+) -> DesiredState:
+    held = state.service(service)
+    fewer = Slot(**{**dict(held.slot(old)), "replicas": stays})
+    return state.with_service(service, held.with_slot(old, fewer))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.retreat import capacity_back, traffic_back
+from automation.homeward import capacity_back, traffic_back
 from automation.standing import standing
 from components.contract.desired import SLOTS, Audience, DesiredState, Rollout, Slot, Slots
 from components.contract.outputs import EDGE_STANDBY, EDGE_TABLE
@@ -101,6 +101,20 @@ def under_way(declared: DesiredState, live: DesiredState, strategy: str) -> Desi
         owner="ada",
     )
     return declared.model_copy(update={"rollout": rollout})
+
+
+def test_a_service_that_was_removed_gets_its_replicas_back_before_its_traffic():
+    gone = STARTED.with_service("frontend", Slots())
+
+    first = capacity_back(gone, BEFORE)
+    second = traffic_back(first, BEFORE)
+
+    assert first.frontend.blue == Slot(release="old", replicas=2, weight=0)
+    assert second.frontend.blue == Slot(release="old", replicas=2, weight=100)
+
+
+def test_what_is_on_record_but_does_not_run_is_declared_again_with_the_traffic_where_it_is():
+    assert capacity_back(SWITCHED, BEFORE, stopped={"backend"}) == SWITCHED
 
 
 def test_where_two_releases_must_not_run_at_once_the_old_one_is_not_started_beside_the_new():

@@ -175,6 +175,25 @@ def test_replicas_with_traffic_were_looked_at_in_the_step_before(strategy, rollo
         before = step.state
 
 
+@without_downtime
+@briefly
+@given(rollout=rollouts(), back=st.booleans())
+def test_a_step_moves_traffic_or_changes_what_runs_but_never_both(strategy, rollout, back):
+    """So that what a step that was cut short leaves is known: the weights before it hold."""
+    before = rollout[0]
+
+    for step in taken(strategy, rollout, back=back):
+        pairs = [
+            (before.service(name).slot(slot), step.state.service(name).slot(slot))
+            for name in SERVICES
+            for slot in SLOTS
+        ]
+        moves = any((a.weight, a.audience) != (b.weight, b.audience) for a, b in pairs)
+        changes = any((a.release, a.replicas) != (b.release, b.replicas) for a, b in pairs)
+        assert not (moves and changes), step.description
+        before = step.state
+
+
 @briefly
 @given(rollout=rollouts(), back=st.booleans())
 def test_rolling_runs_no_more_replicas_than_it_may(rollout, back):
