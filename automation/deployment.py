@@ -11,7 +11,7 @@ from automation.events import StepNotes, StepSkipped
 from automation.preparing import PREPARE
 from automation.reports.base import Outcome
 from automation.reports.observed import StepFact, StepName
-from automation.schema import recovery
+from automation.schema import contracting, planning, recovery
 from automation.settings import StackFile
 from automation.standing import standing
 from automation.steps import (
@@ -40,6 +40,7 @@ CHANGE: tuple[tuple[StepName, Callable[[Context, StepNotes], object]], ...] = (
     ("document", document.run),
     ("watch", watch.run),
 )
+NAMES = [name for name, _ in CHANGE]
 
 
 def deploy(context: Context, file: StackFile) -> Outcome:
@@ -124,8 +125,24 @@ def _unchanged(context: Context) -> Outcome:
     with _step(context, "verify") as notes:
         verify.live_is_well(context, context.target())
         notes.message = f"healthy, served release is {context.target().id}"
+    if contracting.left(context):
+        return _contract(context)
     context.facts.way_back = way_back.fact(context)
     return "unchanged"
+
+
+def _contract(context: Context) -> Outcome:
+    """Finish what the contraction of the live release was cut short in."""
+    with _step(context, "plan") as notes:
+        planning.pending(context, downtime=False)
+        names = ", ".join(contracting.outstanding(context.live))
+        notes.message = f"the release is live; outstanding: {names}"
+    # On record first: from here on nothing of the release is undone, whatever comes.
+    for name, step in CHANGE[NAMES.index("secure") :]:
+        context.interruption.check()
+        with _step(context, name) as notes:
+            step(context, notes)
+    return "deployed"
 
 
 def _change(context: Context) -> Outcome:

@@ -9,6 +9,7 @@ from automation.engine.environment import EngineEnvironment
 from automation.engine.foresight import Foresight
 from automation.freezing import describe
 from automation.preparing import PREPARE
+from automation.schema.contracting import outstanding
 from automation.session import open_environment
 
 
@@ -61,15 +62,24 @@ def planned(
         "strategy": context.settings.strategy,
         "steps": [step.description for step in context.steps],
         "migrations": list(context.pending),
+        "contracting": list(_later(context)),
         "resources": [{"operation": op, "urn": urn} for op, urn in resources],
         "changes": changes,
     }
 
 
+def _later(context: Context) -> tuple[str, ...]:
+    """Return the revisions that are applied once no release uses any more what they drop."""
+    if context.migration is None:
+        return outstanding(context.live)
+    return tuple(each.id for each in context.migration.later)
+
+
 def lines(found: dict[str, Any]) -> list[str]:
     """Return the plan as lines for people."""
     if found["unchanged"]:
-        text = [f"{found['environment']}: {found['release']} is live; nothing to deploy"]
+        rest = "only its contraction is left" if found["contracting"] else "nothing to deploy"
+        text = [f"{found['environment']}: {found['release']} is live; {rest}"]
     else:
         text = [
             f"{found['environment']}: {found['live'] or 'nothing'} → {found['release']}, "
@@ -77,6 +87,9 @@ def lines(found: dict[str, Any]) -> list[str]:
         ]
         text += [f"  {number}. {step}" for number, step in enumerate(found["steps"], start=1)]
         text += [f"  migration {revision}" for revision in found["migrations"]]
+    text += [
+        f"  migration {revision}, when the old release is gone" for revision in found["contracting"]
+    ]
     if found.get("frozen"):
         text.append(f"  frozen, so `up` would be blocked: {found['frozen']}")
     for each in found["resources"]:

@@ -17,6 +17,11 @@ def lines(found: dict[str, Any]) -> list[str]:
     if found["frozen"]:
         text.append(f"  frozen: {found['frozen']}")
     text += _under_way(found)
+    if found["contracting"] and not (found["deploying"] or found["unfinished"]):
+        text.append(
+            f"  contracting revisions outstanding: {', '.join(found['contracting'])}; the next "
+            f"./slipway up {found['environment']} applies them"
+        )
     if found["way_back"]:
         text.append(f"  way back: ./slipway rollback {found['environment']}  → {found['way_back']}")
     return text

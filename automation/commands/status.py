@@ -12,6 +12,7 @@ from automation.commands.standing import lines
 from automation.context import Context
 from automation.freezing import describe
 from automation.probes.client import direct_client
+from automation.schema.contracting import outstanding
 from automation.session import open_environment
 from automation.standing import standing
 from automation.way_back import previous
@@ -55,6 +56,7 @@ def observe(context: Context) -> dict[str, Any]:
         "answers": answered,
         "services": services,
         "alembic_head": state.alembic_head,
+        "contracting": list(outstanding(state)),
         "freeze": state.freeze.model_dump() if state.freeze else None,
         "frozen": describe(state),
         "deploying": deploying,

@@ -17,9 +17,25 @@ TAIL_LINES = 15
 LOCK_SIGNS = ("due to lock timeout", "LockNotAvailable")
 """What the server and its drivers say where a lock was not given in time (SQLSTATE 55P03)."""
 
+BETWEEN = ("The above exception was", "During handling of the above")
+"""What Python prints between two tracebacks."""
+
 
 class LockTimedOut(DeploymentFailed):
     """A lock was not given in time; somebody else holds it."""
+
+
+@dataclass
+class Traces:
+    """Tells what a program says from where in its code it was: that is for the log alone."""
+
+    inside: bool = False
+
+    def says(self, line: str) -> bool:
+        """Tell whether a line, in the order they came, is for people."""
+        begins = line.startswith("Traceback (most recent call last)")
+        self.inside = begins or (self.inside and line[:1] in ("", " ", "\t"))
+        return not self.inside and bool(line.strip()) and not line.startswith(BETWEEN)
 
 
 @dataclass(frozen=True)
@@ -57,7 +73,7 @@ class Alembic:
         return database.migrations
 
     def _run(self, target: Target, *arguments: str) -> None:
-        timed_out = False
+        timed_out, traces, told = False, Traces(), list[str]()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a") as log:
             log.write(f"$ alembic {' '.join(arguments)}  # on {target.name}\n")
@@ -68,7 +84,9 @@ class Alembic:
                 # A driver's exception may well name the URL that it could not connect to.
                 log.write(f"{self.clean(line)}\n")
                 log.flush()
-                self.progress(self.clean(line))
+                if traces.says(line):
+                    told.append(self.clean(line))
+                    self.progress(told[-1])
 
             result = run(
                 [*self._program(), *arguments],
@@ -76,13 +94,12 @@ class Alembic:
                 env=environment(self._environment(target)),
                 on_line=on_line,
                 cancelled=self.cancelled,
-                keep=TAIL_LINES,
             )
         if result.code != 0:
             error = LockTimedOut if timed_out else DeploymentFailed
             raise error(
                 f"alembic {' '.join(arguments)} failed on {target.name}",
-                details=tuple(self.clean(line) for line in result.tail),
+                details=tuple(told[-TAIL_LINES:]),
                 hint=f"The whole log is in {self.log}.",
             )
 

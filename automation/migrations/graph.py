@@ -46,6 +46,10 @@ def route(graph: Graph, at: Collection[str], *, live: DesiredState, hold: bool) 
     done = set(_down(graph, at))
     path = [one for one in graph.path(None) if one.id not in done]
     held = _held(path) if hold else []
+    if any(one.marker.phase != "contract" for one in held):
+        # What the live release brought itself does without it: its contraction was cut short.
+        brought = _brought(graph, live)
+        held = _held([one for one in path if one.id not in brought])
     wrong = [one for one in held if one.marker.phase != "contract"]
     if wrong:
         first = next(one for one in held if one.marker.phase == "contract")
@@ -79,6 +83,13 @@ def _held(path: Sequence[Revision]) -> list[Revision]:
         if one.marker.phase == "contract" or names & {*one.parents, *one.depends_on}:
             held.append(one)
     return held
+
+
+def _brought(graph: Graph, live: DesiredState) -> set[str]:
+    """Return the revisions of the live release, none where it has others than the graph."""
+    release = live.live_release()
+    head = release.alembic_head if release is not None else None
+    return set(_down(graph, (head,))) if head is not None and head in graph.revisions else set()
 
 
 def _known(graph: Graph, at: Iterable[str], live: DesiredState) -> None:

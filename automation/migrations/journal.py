@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from automation import files
+from automation.databases.content import Table
 from automation.migrations.returning import Before
 
 FILE = "schema-change.json"
@@ -21,7 +22,8 @@ class Journal:
     to live with the one after. `downgrade`: the way back was rehearsed and works; `lossy`: rows
     would lose values by it.
     `maker` is the release whose Alembic knows both revisions. `resumes` is the deployment that made
-    the change, where `deployment` has gone on with its rollout.
+    the change, where `deployment` has gone on with its rollout. `made` is what the tables held
+    when it was finished, where nothing served: what differs later, a failed release wrote.
     """
 
     deployment: str
@@ -36,6 +38,7 @@ class Journal:
     backup: str | None
     action: Literal["upgrade", "downgrade", "restore"] = "upgrade"
     resumes: str | None = None
+    made: Mapping[str, Table] | None = None
 
     def belongs_to(self, deployment: str) -> bool:
         """Tell whether it is a deployment's own change, or that of the one that it goes on with."""
@@ -45,9 +48,9 @@ class Journal:
         """Return it as of the deployment that goes on with the rollout of another one."""
         return replace(self, deployment=deployment, resumes=resumes)
 
-    def finished(self) -> "Journal":
+    def finished(self, made: Mapping[str, Table] | None = None) -> "Journal":
         """Return it as of a change that was verified."""
-        return replace(self, phase="changed")
+        return replace(self, phase="changed", made=made)
 
     def write(self, folder: Path) -> "Journal":
         """Write it to the environment's folder, in place of the one before."""
@@ -68,9 +71,15 @@ def read(folder: Path) -> Journal | None:
         before = dict(found["before"])  # type: ignore[call-overload]
         objects = frozenset((kind, name) for kind, name in before["objects"])
         known = Before(before["revision"], before["schema"], objects)
-        return Journal(**{**found, "before": known})  # type: ignore[arg-type]
+        made = found.get("made")
+        tables = made and {name: _table(one) for name, one in made.items()}  # type: ignore[attr-defined]
+        return Journal(**{**found, "before": known, "made": tables})  # type: ignore[arg-type]
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _table(found: Mapping[str, Any]) -> Table:
+    return Table(found["rows"], found["checksum"], tuple(found["columns"]))
 
 
 def forget(folder: Path) -> None:

@@ -61,7 +61,10 @@ def bring_back(
     moved = _moved(admin, before, move)
     if is_back(admin, before):
         return Returned(f"Alembic took it back to {before.revision or 'no revision'}")
-    dropped = leftovers.remove(admin, before.objects) if current(admin) == before.revision else []
+    # Where no table was before, none of what is new has rows of anybody's that were there.
+    was_empty = not any(kind == "table" for kind, _ in before.objects)
+    removes = was_empty or current(admin) == before.revision
+    dropped = leftovers.remove(admin, before.objects) if removes else []
     if is_back(admin, before):
         return Returned(f"what was left half done is removed: {', '.join(dropped)}")
     if backup is None:

@@ -67,7 +67,9 @@ def apply(context: Context, alembic: Alembic, change: Change) -> None:
             take_back(context, platform, alembic, note, saved)
             # A signal's time is over: what ends the deployment is that it was interrupted.
             raise error from None
-        context.change = note.finished()
+        # Without a release that serves, all that is written from here on is a failed one's.
+        made = content.observe(platform.roles.admin).tables if note.serving is None else None
+        context.change = note.finished(made)
         context.change.write(context.home.environment(context.environment))
         seconds = time.monotonic() - began
     facts.applied(context, change.move, seconds=seconds, retries=gone.retries)

@@ -87,11 +87,13 @@ def applied(context: Context, move: Move, *, seconds: float, retries: int) -> No
 
 
 def taken_back(context: Context, head: str | None, returned: Returned) -> None:
-    """Say that the schema is as it was before."""
+    """Say that the schema is as it was before: what came earlier in the deployment stays."""
+    known = _known(context)
+    kept = known.applied.index(head) + 1 if head in known.applied else 0
     context.facts.migrations = replace(
-        _known(context),
+        known,
         status="failed",
-        applied=(),
+        applied=known.applied[:kept],
         head=head,
         log=str(context.folder / "migration.log"),
         restored=returned.restored,
@@ -100,7 +102,7 @@ def taken_back(context: Context, head: str | None, returned: Returned) -> None:
 
 
 def contracted(context: Context, before: MigrationFact | None) -> None:
-    """Put a contraction beside the migration that came before it in the same deployment."""
+    """Put a contraction, or what came of it, beside the migration before it in the deployment."""
     known = _known(context)
     first, then = before.rehearsal if before else None, known.rehearsal
     if before is not None and first is not None and then is not None:

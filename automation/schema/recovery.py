@@ -4,10 +4,13 @@ from automation.context import Context
 from automation.declare import settle
 from automation.homeward import traffic_back
 from automation.migrations import journal
+from automation.migrations.connection import Target
 from automation.migrations.journal import Journal
 from automation.migrations.lock import migration_lock
 from automation.migrations.orphans import end_sessions
 from automation.migrations.returning import is_back
+from automation.migrations.revision import current
+from automation.schema import first
 from automation.schema.change import take_back
 from automation.schema.means import alembic_of, holder, platform_of
 from automation.specification.recorded import recorded
@@ -23,7 +26,7 @@ def undo(context: Context) -> None:
     Called before the slots are put back. Raise DeploymentFailed where it fails.
     """
     note = context.change
-    if note is None or not _must_go_back(note):
+    if note is None or not _must_go_back(context, note):
         return
     if note.tolerated is None and _runs_still(context):
         # Both have run on it until now, so the new one need not fail in front of users.
@@ -54,6 +57,7 @@ def recover(context: Context, rollout: Rollout | None) -> None:
         return
     unfinished = rollout is not None and note.belongs_to(rollout.deployment)
     if not unfinished and note.phase == "changed":
+        _learned(context, note)
         return
     _listening(context)
     platform = platform_of(context)
@@ -64,8 +68,9 @@ def recover(context: Context, rollout: Rollout | None) -> None:
         journal.forget(folder)
         context.events.note(f"schema: as it was before {note.deployment}, which was cut off")
         head = note.before.revision
-    elif note.phase == "changed" and not _must_go_back(note):
-        context.events.note(f"schema: {note.serving} lives with {note.target}, which stays")
+    elif note.phase == "changed" and not _must_go_back(context, note):
+        if note.serving is not None:
+            context.events.note(f"schema: {note.serving} lives with {note.target}, which stays")
         head = note.target
     else:
         context.events.note(
@@ -75,6 +80,15 @@ def recover(context: Context, rollout: Rollout | None) -> None:
         taken_back(context, note)
         head = note.before.revision
     context.live = context.live.model_copy(update={"alembic_head": head})
+
+
+def _learned(context: Context, note: Journal) -> None:
+    """Take in where the schema is if its change was finished, and its driver could not say so."""
+    assert context.database is not None
+    if context.live.alembic_head == note.target or not database.listens(context.database):
+        return
+    if current(Target.owner(context.database)) == note.target:
+        context.live = context.live.model_copy(update={"alembic_head": note.target})
 
 
 def take_over(context: Context, rollout: Rollout) -> None:
@@ -101,12 +115,15 @@ def _listening(context: Context) -> None:
         context.touched = False  # what is declared is what was: there is nothing to undo
 
 
-def _must_go_back(note: Journal) -> bool:
+def _must_go_back(context: Context, note: Journal) -> bool:
     """Tell whether the release that serves needs the schema as it was.
 
-    Unknown is a reason where that costs nothing: by a downgrade that loses no row.
+    Unknown is a reason where that costs nothing: by a downgrade that loses no row. Where none
+    serves, that is so while only the migration has written.
     """
-    if note.serving is None or note.tolerated:
+    if note.serving is None:
+        return first.untouched(context, note)
+    if note.tolerated:
         return False
     return note.tolerated is False or (note.downgrade and not note.lossy)
 

@@ -9,7 +9,7 @@ from automation.migrations import journal
 from automation.migrations.move import Leg, Move
 from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.tolerance import Tolerance
-from automation.schema import change, facts, recovery
+from automation.schema import change, facts, keeping, recovery
 from automation.schema.means import alembic_of
 from automation.steps.verify import live_is_well
 from components.contract.desired import SLOTS, DesiredState, Slot
@@ -37,6 +37,7 @@ def run(context: Context, notes: StepNotes) -> None:
         )
         _see(context)
     except SlipwayError as error:
+        facts.contracted(context, before)
         settle(context, context.declared, "the contraction failed")
         raise DeploymentFailed(
             f"{target.id} is deployed and serves, but {move.target} was not applied: "
@@ -44,8 +45,13 @@ def run(context: Context, notes: StepNotes) -> None:
             details=error.details,
             hint=_as_it_is(context, move),
         ) from None
+    except KeyboardInterrupt:
+        facts.contracted(context, before)
+        context.events.note(f"{move.target} was not applied: {_again(context)}")
+        raise
     facts.contracted(context, before)
-    settle(context, context.declared, "contracted")
+    settle(context, _on_record(context.declared, context), "contracted")
+    keeping.prune(context)
     context.facts.way_back = way_back.fact(context)
     names = ", ".join(leg.revision for leg in move.legs)
     notes.message = f"{names} applied, now at {move.target}; the way back needs a downgrade"
@@ -56,7 +62,26 @@ def _as_it_is(context: Context, move: Move) -> str:
     note = journal.read(context.home.environment(context.environment))
     if note is not None and (note.deployment, note.target) == (context.deployment, move.target):
         return "The schema could not be brought back: see docs/runbook.md before anything else."
-    return "The schema is as the release was verified with. Mend the revision and deploy."
+    return (
+        "The schema is as the release was verified with. Where only a lock was missing, "
+        f"{_again(context)}; else mend the revision and deploy."
+    )
+
+
+def _again(context: Context) -> str:
+    return f"the next `./slipway up {context.environment}` of the same sources applies it"
+
+
+def _on_record(state: DesiredState, context: Context) -> DesiredState:
+    """Return the state with the contraction's backup in this deployment's line of the history.
+
+    The line was written before; one that has the backup of an earlier change keeps it.
+    """
+    *before, last = state.history
+    if last.id != context.deployment or last.backup is not None:
+        return state
+    last = last.model_copy(update={"backup": context.backup})
+    return state.model_copy(update={"history": (*before, last)})
 
 
 def drained(state: DesiredState) -> DesiredState:

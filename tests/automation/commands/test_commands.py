@@ -99,6 +99,7 @@ LIVE = {
     "left_at_work": None,
     "frozen": None,
     "unfinished": None,
+    "contracting": [],
     "way_back": "0.9.0-bbbb",
 }
 
@@ -148,6 +149,14 @@ def test_the_status_says_that_an_update_was_left_at_work_and_that_it_is_frozen()
     assert "frozen: the sale (grace, since Monday)" in text
 
 
+def test_the_status_says_that_a_contraction_is_outstanding_and_what_applies_it():
+    left = {**LIVE, "contracting": ["0003", "0004"]}
+
+    told = "contracting revisions outstanding: 0003, 0004; the next ./slipway up staging applies"
+    assert told in "\n".join(status_lines(left))
+    assert "outstanding" not in "\n".join(status_lines({**left, "deploying": "ada@host"}))
+
+
 def test_a_freeze_wants_a_message():
     with pytest.raises(InvalidInput, match="without a message"):
         freeze("staging", " ", False)
@@ -176,6 +185,7 @@ def test_a_plan_says_the_steps_the_migrations_and_the_resources():
         "strategy": "blue_green",
         "steps": ["start", "switch"],
         "migrations": ["0002"],
+        "contracting": ["0003"],
         "resources": [{"operation": "create", "urn": urn}],
         "changes": {"create": 1, "same": 4},
     }
@@ -183,7 +193,9 @@ def test_a_plan_says_the_steps_the_migrations_and_the_resources():
     text = "\n".join(plan_lines(found))
 
     assert "staging: nothing → 1.0.0-aaaa, blue_green" in text
-    assert "  1. start\n  2. switch\n  migration 0002\n" in text
+    assert "  1. start\n  2. switch\n  migration 0002\n  migration 0003, when" in text
     assert "create  local:Process backend-green" in text
     assert "resources: 1 create, 4 same" in text
-    assert "nothing to deploy" in "\n".join(plan_lines({**found, "unchanged": True}))
+    live = {**found, "unchanged": True}
+    assert "only its contraction is left" in "\n".join(plan_lines(live))
+    assert "nothing to deploy" in "\n".join(plan_lines({**live, "contracting": []}))

@@ -27,3 +27,19 @@ def test_a_migration_that_fails_is_told_with_the_end_of_its_log_and_without_secr
     assert "ValueError: REDACTED" in failed.value.details[-1]
     assert str(alembic.log) in failed.value.hint
     assert PASSWORD not in alembic.log.read_text() + str(failed.value.details)
+
+
+def test_where_in_its_code_a_migration_failed_is_for_the_log_alone(alembic, owner, people, revise):
+    said = []
+    object.__setattr__(alembic, "progress", said.append)
+    revise("0003", "0002", "op.execute('SELECT nothing')")
+
+    with pytest.raises(DeploymentFailed) as failed:
+        alembic.upgrade(owner)
+
+    told = "\n".join([*failed.value.details, *said])
+    assert 'column "nothing" does not exist' in told
+    assert "[SQL: SELECT nothing]" in told
+    for place in ("Traceback", "File ", "The above exception"):
+        assert place not in told
+        assert place in alembic.log.read_text()

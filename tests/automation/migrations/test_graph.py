@@ -7,7 +7,7 @@ from automation.migrations.graph import revisions_at, route
 from automation.specification.marker import Marker
 from automation.specification.migrations import Graph
 from automation.specification.revision import Revision
-from components.contract.desired import DesiredState
+from components.contract.desired import DesiredState, Slot, Slots
 from tests.doubles.releases import release
 
 CONTRACT = Marker(phase="contract")
@@ -99,6 +99,19 @@ def test_only_contracting_revisions_leave_the_database_where_it_is():
 def test_an_ordinary_revision_after_a_contracting_one_cannot_be_reached_in_time():
     with pytest.raises(InvalidInput, match=r"c\.py: c follows b, which is contracting"):
         way(graph(("a", ()), ("b", ("a",), CONTRACT), ("c", ("b",))), "a")
+
+
+def test_an_ordinary_revision_may_follow_a_contraction_of_the_live_release_that_was_cut_short():
+    held = release("1.0.0-old", head="b")
+    live = DesiredState(
+        releases={held.id: held},
+        backend=Slots(blue=Slot(release=held.id, replicas=1, weight=100)),
+    )
+    line = graph(("a", ()), ("b", ("a",), CONTRACT), ("c", ("b",)), ("d", ("c",), CONTRACT))
+
+    found = route(line, ("a",), live=live, hold=True)
+
+    assert (ids(found.now), ids(found.later)) == (["b", "c"], ["d"])
 
 
 def test_a_contracting_merge_holds_no_branch_back():

@@ -1,0 +1,122 @@
+"""A contraction that is cut short is said to be outstanding, and finished by the next `up`."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from automation.errors import DeploymentFailed
+from tests.integration.driver import Ran, eventually
+from tests.integration.ledger import Ledger, ledger
+from tests.integration.tiny import plain
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ledger")]
+ROWS = 1000
+LATER = 'slipway = {"phase": "contract"}'
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Ledger]:
+    with ledger(ROWS) as made:
+        made.settings(
+            databaseLockTimeoutSeconds="1", databaseLockRetries="0", healthTimeoutSeconds="30"
+        )
+        yield made
+
+
+def contracting(made: Ledger, name: str, after: str, column: str) -> None:
+    """Write an expanding revision, and a contracting one that drops a column."""
+    unused = ", ALTER memo SET DEFAULT ''" if column == "memo" else ""
+    made.revise(
+        f"{name}a",
+        after,
+        f'op.execute("ALTER TABLE entries ADD COLUMN c{name} int{unused}")',
+        f'op.execute("ALTER TABLE entries DROP COLUMN c{name}")',
+    )
+    made.revise(
+        f"{name}b",
+        f"{name}a",
+        f'op.execute("ALTER TABLE entries DROP COLUMN {column}")',
+        f"op.execute(\"ALTER TABLE entries ADD COLUMN {column} text NOT NULL DEFAULT ''\")",
+        head=LATER,
+    )
+
+
+def up_while_somebody_reads(made: Ledger) -> Ran:
+    """Deploy with a transaction that reads the table, and does not end, from the contraction on."""
+    known = frozenset(made.deployments())
+    process = made.slipway.start("up", "development")
+    made.saw("contract", beside=known)
+    with made.connection() as slow:
+        slow.autocommit = False
+        slow.execute("SELECT count(*) FROM entries")
+        return plain(made.slipway.end(process))
+
+
+def rows(made: Ledger) -> int:
+    return int(made.ask("SELECT count(*) FROM entries")[0][0])
+
+
+def test_a_contraction_that_gets_no_lock_is_outstanding_and_the_next_up_finishes_it(
+    deployed: Ledger,
+):
+    before = rows(deployed)
+    contracting(deployed, "0002", "0001", "memo")
+    deployed.code(("amount",))
+
+    ran = up_while_somebody_reads(deployed)
+
+    assert ran.code == DeploymentFailed.exit_code, ran
+    assert "the next `./slipway up development` of the same sources applies it" in ran.stderr
+    found = deployed.report()["evidence"]["migration"]
+    assert (found["applied"], found["contracted"]) == (["0002a"], [])
+    assert found["rehearsal"]["seconds"].keys() == {"0002a", "0002b"}
+    deployed.is_well(release := deployed.release, "0002a")
+    assert deployed.status()["contracting"] == ["0002b"]
+    assert "outstanding: 0002b" in deployed("status", "development").stdout
+    assert deployed("preview", "development", "--json").json["contracting"] == ["0002b"]
+
+    ran = deployed("up", "development").ok()
+
+    deployed.is_well(release, "0002b")
+    assert rows(deployed) >= before
+    assert deployed.status()["contracting"] == []
+    assert deployed.report()["evidence"]["migration"]["contracted"] == ["0002b"]
+    assert deployed("history", "development", "--json").json[0]["backup"]
+    deployed("up", "development").ok()
+    assert deployed.report()["overall_status"]["outcome"] == "unchanged"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "terminated"])
+def test_a_contraction_whose_driver_is_stopped_is_finished_by_the_next_up(
+    deployed: Ledger, number: signal.Signals
+):
+    before, name = rows(deployed), {signal.SIGKILL: "0003"}.get(number, "0004")
+    contracting(deployed, name, f"000{int(name) - 1}b", f"c000{int(name) - 1}")
+    deployed.code(("amount",), f"well {name}")
+    known = frozenset(deployed.deployments())
+    process = deployed.slipway.start("up", "development")
+    deployed.saw("contract", "migrating to", beside=known)
+    deployed.slipway.end(process, number)
+    eventually(lambda: deployed.status()["healthy"], what="the new release serves")
+
+    deployed("up", "development").ok()
+
+    deployed.is_well(deployed.release, f"{name}b")
+    assert rows(deployed) >= before
+    assert deployed.status()["contracting"] == []
+
+
+def test_a_release_that_follows_an_outstanding_contraction_applies_it_first(deployed: Ledger):
+    contracting(deployed, "0005", "0004b", "c0004")
+    deployed.code(("amount",), "well 0005")
+    up_while_somebody_reads(deployed).ok(DeploymentFailed.exit_code)
+    contracting(deployed, "0006", "0005b", "c0005")
+    deployed.code(("amount",), "well 0006")
+
+    deployed("up", "development").ok()
+
+    deployed.is_well(deployed.release, "0006b")
+    found = deployed.report()["evidence"]["migration"]
+    assert found["applied"] == ["0005b", "0006a", "0006b"]
+    assert found["contracted"] == ["0006b"]
