@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from automation.specification.base import Document
 from automation.specification.flows import Category, Expect, Flow, Severity, Step
+from components.contract.alerting.rules import Limits
 
 __all__ = [
     "Backend", "Category", "Database", "Document", "Environment", "Expect", "Flow", "Frontend",
@@ -107,19 +108,8 @@ class Database(Document):
     migrations: Migrations | None = None
 
 
-class Thresholds(Document):
+class Thresholds(Limits, Document):
     """Alerting thresholds; the defaults are those of the deployment skill."""
-
-    error_rate_percent: float = 5.0
-    error_rate_minutes: int = 5
-    p95_milliseconds: float = 1000.0
-    p95_minutes: int = 5
-    cpu_percent: float = 80.0
-    cpu_minutes: int = 10
-    memory_percent: float = 85.0
-    memory_minutes: int = 10
-    connection_pool_percent: float = 90.0
-    connection_pool_minutes: int = 5
 
 
 class Rollback(Document):

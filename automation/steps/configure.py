@@ -14,7 +14,7 @@ from automation.reports.configured import ConfigurationFact, SecretFact, Variabl
 from automation.reports.environment_file import environment_text, secrets_text
 from automation.settings import StackFile
 from automation.specification import migrations
-from automation.specification.models import Specification
+from automation.specification.models import Specification, Thresholds
 from automation.steps.validate import release_fact
 from components.contract import references, secret_versions
 from components.contract.release import SERVICES, Artifact, Release, ServiceName
@@ -55,12 +55,15 @@ def _release(context: Context, file: StackFile) -> Release:
     version = versioning.version(context.application, found)
     versions = _versions(context, file, found)
     configuration = _configured(found, versions, artifacts)
+    thresholds = found.thresholds.model_dump()
     content = {
         # what a rebuilt artifact is made of may differ in a byte; what it was made from does not
         "artifacts": {n: a.model_dump(exclude={"checksum"}) for n, a in artifacts.items()},
         "alembic_head": head,
         "configuration": configuration,
         "version": version,
+        # the alert rules are those of the release that is live; the usual ones are nobody's own
+        **({"thresholds": thresholds} if found.thresholds != Thresholds() else {}),
     }
     return Release(
         id=f"{version}-{_digest(content)[:ID_LENGTH]}",
@@ -79,6 +82,7 @@ def _release(context: Context, file: StackFile) -> Release:
             found.database and found.database.schema_owner == "application"
         ),
         specification=str(_snapshot(context, found)),
+        thresholds=thresholds,
     )
 
 

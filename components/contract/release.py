@@ -52,7 +52,8 @@ class Release(Contract):
     that Slipway generates to its length in characters; the values live in the stack's state.
     `required_secrets` are given by the operator; `secret_versions` says which version of each, so
     that a value goes back with its release. `specification` is the path of the
-    specification as it was when the release was built.
+    specification as it was when the release was built; `thresholds` are the alerting thresholds in
+    it, by name, empty for the usual ones.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Release(Contract):
     secret_versions: dict[str, int] = Field(default_factory=dict)
     application_owns_schema: bool = False
     specification: str
+    thresholds: dict[str, float] = Field(default_factory=dict)
 
     def artifact(self, service: ServiceName) -> Artifact | None:
         """Return the artifact of a service, or None where the release has no such service."""

@@ -151,7 +151,7 @@ def test_alert_rules_carry_the_specifications_thresholds():
     assert rules["HighLatencyP95"]["expr"].endswith("> 0.25")
     assert rules["EnvoyHighLatencyP95"]["expr"].endswith("> 250")
     assert rules["HighCpuHost"]["for"] == "3m"
-    assert '{app="todo",env="staging",status="5xx"}' in rules["HighErrorRate"]["expr"]
+    assert '{app="todo",env="staging",status=~"5.."}' in rules["HighErrorRate"]["expr"]
     assert {name: rule["labels"]["severity"] for name, rule in rules.items()} == {
         "HighErrorRate": "critical",
         "HighLatencyP95": "high",
