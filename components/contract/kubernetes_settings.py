@@ -1,6 +1,9 @@
 """Keys of an environment whose backend runs on Kubernetes."""
 
-from pydantic import Field
+import json
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
 
 from components.contract.base import Contract
 
@@ -15,7 +18,7 @@ class KubernetesSettings(Contract):
     )
     kubernetes_namespace: str = Field(
         "",
-        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$",
+        pattern=r"^[a-z0-9-]{0,63}$",
         description="Namespace; empty, `<application>-<environment>`.",
     )
     kubernetes_gateway_class: str = Field(
@@ -23,6 +26,14 @@ class KubernetesSettings(Contract):
     )
     kubernetes_gateway: str = Field(
         "", description="`gateway`: an existing Gateway as `namespace/name`; empty, one of its own."
+    )
+    kubernetes_sticky: bool = Field(
+        True,
+        description="`gateway`: a cookie keeps a browser with one of two releases that have "
+        "traffic; the class has to match headers by regular expressions.",
+    )
+    kubernetes_pull_secret: str = Field(
+        "", description="Secret in the namespace that lets nodes fetch the image; empty, none."
     )
     kubernetes_issuer: str = Field(
         "letsencrypt", description="`cert_manager`: ClusterIssuer that issues the certificate."
@@ -32,6 +43,9 @@ class KubernetesSettings(Contract):
     )
     backend_base_image: str = Field(
         "python:3.11-slim", description="Image that the backend's files are laid upon."
+    )
+    backend_architecture: Literal["amd64", "arm64"] = Field(
+        "amd64", description="Architecture of the nodes that run the backend's image."
     )
     backend_domain: str = Field(
         "", description="Host name of the load balancer; empty, `api.<domain>`."
@@ -54,3 +68,20 @@ class KubernetesSettings(Contract):
     backend_cpu_target_percent: int = Field(
         70, ge=10, le=95, description="CPU use, of what is promised, that autoscaling aims at."
     )
+    backend_outbound_ports: tuple[int, ...] = Field(
+        (443, 5432),
+        description="TCP ports that replicas may reach, besides those of name servers.",
+    )
+
+    @field_validator("backend_outbound_ports", mode="before")
+    @classmethod
+    def _ports(cls, value: Any) -> Any:
+        # The engine hands lists over as JSON.
+        return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+
+    @field_validator("backend_outbound_ports")
+    @classmethod
+    def _port_numbers(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not all(0 < port < 65536 for port in value):
+            raise ValueError("expected port numbers from 1 to 65535, such as [443, 5432]")
+        return value

@@ -52,6 +52,8 @@ def _invented(args: mocks.MockResourceArgs) -> dict[str, Any]:
         case "Database":
             hosts = {"host": "ep-1.neon.tech", "pooled_host": "ep-1-pooler.neon.tech"}
             return {**hosts, "port": 5432, "sslmode": "require"}
+    if args.typ.startswith("kubernetes:") and "name" not in given.get("metadata", {"name": ""}):
+        return {"metadata": {**given["metadata"], "name": f"{args.name}-1a2b3c4d"}}
     return {}
 
 
