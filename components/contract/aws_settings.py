@@ -1,8 +1,9 @@
 """Keys of an environment with parts at AWS."""
 
-from typing import Literal
+import json
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from components.contract.base import Contract
 
@@ -36,6 +37,17 @@ class AwsSettings(Contract):
     )
     eks_minimum_nodes: int = Field(2, ge=1, le=100, description="`aws_eks`: nodes at least.")
     eks_maximum_nodes: int = Field(6, ge=1, le=100, description="`aws_eks`: nodes at most.")
+    eks_administrators: tuple[str, ...] = Field(
+        (),
+        description="`aws_eks`: ARNs of IAM roles with all rights there, besides whoever made it.",
+    )
+    eks_public_cidrs: tuple[str, ...] = Field(
+        ("0.0.0.0/0",),
+        description="`aws_eks`: who may reach the API server from outside, as CIDRs; none, nobody.",
+    )
+    alb_access_logs_bucket: str = Field(
+        "", description="`aws_alb`: existing S3 bucket for access logs; empty, none are kept."
+    )
     route53_zone: str = Field(
         "", description="`aws_route53`: name of the hosted zone; it has to exist."
     )
@@ -45,3 +57,20 @@ class AwsSettings(Contract):
         le=1000,
         description="`aws_secrets_manager`: days between rotations; 0, none.",
     )
+    secrets_rotation_lambda: str = Field(
+        "",
+        pattern=r"^(arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:\S+)?$",
+        description="`aws_secrets_manager`: ARN of the function that rotates; needed for the days.",
+    )
+
+    @field_validator("eks_administrators", "eks_public_cidrs", mode="before")
+    @classmethod
+    def _list(cls, value: Any) -> Any:
+        # The engine hands lists over as JSON.
+        return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+
+    @model_validator(mode="after")
+    def _somebody_rotates(self) -> "AwsSettings":
+        if self.secrets_rotation_days and not self.secrets_rotation_lambda:
+            raise ValueError("secretsRotationDays needs secretsRotationLambda, who rotates")
+        return self

@@ -1,0 +1,28 @@
+"""The way into a cluster of EKS, by the identity of whoever is at work."""
+
+import pulumi
+
+
+def kubeconfig(
+    name: pulumi.Input[str],
+    endpoint: pulumi.Input[str],
+    authority: pulumi.Input[str],
+    region: str,
+) -> dict[str, object]:
+    """Return a kubeconfig that holds no credential: `aws eks get-token` makes one when needed."""
+    arguments = ["eks", "get-token", "--cluster-name", name, "--region", region]
+    get_token = {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "command": "aws",
+        "args": [*arguments, "--output", "json"],
+        "interactiveMode": "Never",
+    }
+    cluster = {"server": endpoint, "certificate-authority-data": authority}
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "eks", "cluster": cluster}],
+        "users": [{"name": "eks", "user": {"exec": get_token}}],
+        "contexts": [{"name": "eks", "context": {"cluster": "eks", "user": "eks"}}],
+        "current-context": "eks",
+    }
