@@ -85,14 +85,23 @@ def installed(venv: Path, name: str) -> str | None:
     return None
 
 
-def start_command(backend: Backend, layout: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the command of a backend that declares none: uvicorn on `${port}`."""
+def start_command(
+    backend: Backend,
+    layout: Mapping[str, str],
+    *,
+    host: str = "127.0.0.1",
+    trusted: str = "127.0.0.1",
+) -> tuple[str, ...]:
+    """Return the command of a backend that declares none: uvicorn on `${port}`.
+
+    `trusted` are the addresses of proxies that may say who asked, as a comma list, or `*`.
+    """
     version = tuple(int(part) for part in re.findall(r"\d+", layout["uvicorn"])[:2])
     graceful = ("--timeout-graceful-shutdown", str(backend.drain_seconds))
     return (
         *(layout["python"], "-m", "uvicorn", backend.application or ""),
-        *("--host", "127.0.0.1", "--port", "${port}"),
-        *("--proxy-headers", "--forwarded-allow-ips", "127.0.0.1"),
+        *("--host", host, "--port", "${port}"),
+        *("--proxy-headers", "--forwarded-allow-ips", trusted),
         *(graceful if version >= GRACEFUL_SINCE else ()),
     )
 

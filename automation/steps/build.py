@@ -10,6 +10,7 @@ from automation.builds.store import Store
 from automation.context import Context
 from automation.errors import Interrupted, SlipwayError
 from automation.events import StepNotes
+from automation.packaging import pack
 from automation.reports.observed import BuildFact
 from automation.settings import StackFile
 from automation.specification.models import Specification
@@ -34,7 +35,7 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
     with ThreadPoolExecutor(len(services)) as pool:
         jobs = {
             name: pool.submit(
-                _build_one, context, name, found, context.application, values, version, commit
+                _build_one, context, file, name, found, context.application, values, version, commit
             )
             for name in services
         }
@@ -54,6 +55,7 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
 
 def _build_one(
     context: Context,
+    file: StackFile,
     name: ServiceName,
     found: Specification,
     application: Path,
@@ -70,6 +72,15 @@ def _build_one(
             version,
             commit,
             Store(context.home.artifacts),
+            progress=context.events.progress,
+            cancelled=context.interruption.cancelled,
+        )
+        result = pack.packed(
+            name,
+            result,
+            found,
+            file.settings,
+            context.environment,
             progress=context.events.progress,
             cancelled=context.interruption.cancelled,
         )

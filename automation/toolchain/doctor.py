@@ -9,33 +9,20 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NoAnswer
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Literal
 
 from automation.builds.store import NEEDED_BYTES
 from automation.errors import ToolMissing
 from automation.home import Home
-from automation.toolchain import node, pulumi, versions
+from automation.toolchain import node, plugins, pulumi, versions
+from automation.toolchain.finding import Finding, Status
 
-Status = Literal["ok", "note", "missing", "old"]
-"""`note` is worth knowing, and in nobody's way."""
 OPEN_FILES = 1024
 RESOLVE_SECONDS = 3.0
 POSTGRES = "pginstall/bin/postgres"
 NOT_INSTALLED = "Run ./slipway: it installs requirements.txt."
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that Slipway needs: what is there of it, and what to do where it is not."""
-
-    name: str
-    status: Status
-    version: str | None = None
-    path: str | None = None
-    hint: str | None = None
 
 
 def diagnose() -> list[Finding]:
@@ -52,6 +39,7 @@ def diagnose() -> list[Finding]:
         _disk,
         _localhost,
         _open_files,
+        plugins.findings,
     ]
     with ThreadPoolExecutor(max_workers=4) as pool:
         return [finding for found in pool.map(lambda look: look(), looks) for finding in found]

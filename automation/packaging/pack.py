@@ -1,0 +1,52 @@
+"""Pack what was built into what its platform takes; what runs on this machine stays as it is."""
+
+import threading
+from dataclasses import replace
+
+from automation.builds.build import BuildResult
+from automation.packaging import image
+from automation.packaging.image import Wanted
+from automation.specification.models import Specification
+from automation.toolchain.cache import Progress
+from components.contract.platforms import BACKENDS
+from components.contract.release import ServiceName
+from components.contract.settings import Settings
+
+
+def packed(
+    service: ServiceName,
+    built: BuildResult,
+    specification: Specification,
+    settings: Settings,
+    environment: str,
+    *,
+    progress: Progress,
+    cancelled: threading.Event,
+) -> BuildResult:
+    """Return the build with what its platform needs of it, made only where it changed.
+
+    Raise InvalidInput, naming the key, for what is not configured, and BuildFailed.
+    """
+    if service == "backend" and BACKENDS[settings.backend_platform].remote:
+        assert specification.backend is not None
+        made = image.build(
+            built.artifact,
+            specification.backend,
+            Wanted(
+                repository=settings.backend_image_repository,
+                base=settings.backend_base_image,
+                architecture=settings.backend_architecture,
+            ),
+            f"Pulumi.{environment}.yaml",
+            log=built.log,
+            progress=progress,
+            cancelled=cancelled,
+        )
+        artifact = built.artifact.model_copy(update={"image": made.reference})
+        return replace(
+            built,
+            artifact=artifact,
+            reused=built.reused and made.reused,
+            notes=(*built.notes, *made.notes),
+        )
+    return built
