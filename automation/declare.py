@@ -57,6 +57,7 @@ def learn(context: Context) -> None:
     context.database = found.pop(outputs.DATABASE, None)
     secrets = found.pop(outputs.SECRETS, None) or {}
     context.secrets = dict(secrets)
+    context.access = found.pop(outputs.SLOT_ACCESS, None) or {}
     passwords = [v for k, v in (context.database or {}).items() if k.endswith("password")]
-    context.redactor.register_all([*secrets.values(), *passwords])
+    context.redactor.register_all([*secrets.values(), *passwords, *context.access.values()])
     context.outputs = found

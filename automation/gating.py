@@ -16,7 +16,6 @@ from automation.specification.models import Flow
 from automation.steps import smoke_test
 from automation.strategies.base import Step
 from components.contract.desired import SlotName
-from components.contract.outputs import SLOT_HEADER
 from components.contract.release import ServiceName
 
 
@@ -136,8 +135,7 @@ def _flows_of(context: Context, step: Step) -> tuple[Flow, ...]:
 
 def _smoke(context: Context, step: Step, flows: tuple[Flow, ...]) -> GateResult:
     """Run flows against the target before the rest of it gets traffic."""
-    slot = next(iter(step.flows.values()))
-    results = smoke_test.flows(context, flows, {SLOT_HEADER: slot})
+    results = smoke_test.flows(context, flows, step.flows)
     result = SmokeGate().evaluate(GateContext(flows=tuple(results)))
     if result.verdict is Verdict.FAIL:
         reason = f"smoke test of what has no traffic yet: {result.reason}"

@@ -11,8 +11,9 @@ from automation.gates.base import Context as GateContext
 from automation.gates.base import GateResult
 from automation.gates.health import HealthGate
 from automation.gates.served import ServedGate
-from automation.probes.client import direct_client, public_client
+from automation.probes.client import public_client
 from automation.probes.load import run_load
+from automation.reaching import endpoints, replica_client, slot_client
 from automation.smoke.reach import leads_to
 from components.contract import outputs
 from components.contract.desired import SlotName
@@ -75,7 +76,7 @@ def health(
     artifact = release.artifact(service)
     if artifact is None:
         raise ValueError(f"release {release.id} has no {service}")
-    replicas = tuple(context.outputs[outputs.ENDPOINTS][service][slot])
+    replicas = endpoints(context.outputs, service, slot)
     gate = HealthGate(
         path=artifact.ready_path or artifact.health_path,
         successes=context.settings.health_successes if seconds is None else 1,
@@ -83,7 +84,7 @@ def health(
         or max(context.settings.health_timeout_seconds, artifact.start_seconds),
         every=EVERY_SECONDS,
     )
-    with direct_client() as direct:
+    with replica_client(context, service, slot) as direct:
         seen = GateContext(
             clock=context.clock,
             replicas=replicas,
@@ -106,7 +107,8 @@ def served(
     if artifact is None:
         raise ValueError(f"release {release.id} has no {service}")
     context.events.progress(f"{service}: served by {release.id}?")
-    with client(context.outputs) as public:
+    asked = slot_client(context, {service: slot}) if slot else client(context.outputs)
+    with asked as public:
         seen = GateContext(clock=context.clock, public=public, slot=slot, release=release.id)
         return ServedGate(path=path_of(artifact)).evaluate(seen)
 
@@ -118,8 +120,7 @@ def warm(context: Context, release: Release, service: ServiceName, slot: SlotNam
     if artifact is None or context.declared.service(service).slot(slot).weight:
         return
     context.events.progress(f"warming up {service} {slot}")
-    with client(context.outputs) as public:
-        public.headers[outputs.SLOT_HEADER] = slot
+    with slot_client(context, {service: slot}) as public:
         run_load(
             public,
             paths_to(context, release, service),

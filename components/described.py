@@ -26,7 +26,7 @@ def local_address(configured: Settings, state: DesiredState, ports: dict[str, in
 def outputs_of(application: "Application") -> dict[str, pulumi.Output[Any]]:
     """Return the stack's outputs."""
     services, balancer = application.services, application.load_balancer
-    found = {
+    return {
         outputs.STATE: pulumi.Output.all(application.state, application.address).apply(
             lambda k: k[0].model_copy(update={"address": k[1]}).model_dump(mode="json")
         ),
@@ -44,17 +44,6 @@ def outputs_of(application: "Application") -> dict[str, pulumi.Output[Any]]:
         outputs.DATABASE: application.database.connection,
         outputs.SECRETS: application.secrets.values,
         outputs.RUN_DIRECTORY: _run_directory(application),
-    }
-    return {**found, **_of_clouds(application)}
-
-
-def _of_clouds(application: "Application") -> dict[str, pulumi.Output[Any]]:
-    """Return what only platforms elsewhere have to tell: the others' outputs stay as they were."""
-    services = application.services
-    chosen = application.foundation.settings
-    if not any(_chosen(chosen, concern).remote for concern in ("frontend", "backend")):
-        return {}
-    return {
         outputs.SLOT_URLS: pulumi.Output.all(
             **{name: service.slot_urls for name, service in services.items()}
         ),

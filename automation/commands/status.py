@@ -1,6 +1,8 @@
 """`slipway status`: what is live, whether it is healthy, and how to get back."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
@@ -11,13 +13,13 @@ from automation.commands.output import Output
 from automation.commands.standing import lines
 from automation.context import Context
 from automation.freezing import describe
-from automation.probes.client import direct_client
+from automation.reaching import endpoints, replica_client
 from automation.schema.contracting import outstanding
 from automation.session import open_environment
 from automation.standing import standing
 from automation.way_back import previous
 from components.contract import outputs
-from components.contract.desired import SLOTS, Rollout
+from components.contract.desired import SLOTS, Rollout, SlotName
 from components.contract.release import SERVICES, Release, ServiceName
 
 WORKERS = 16
@@ -84,7 +86,7 @@ def _asked(
     context: Context, release: Release | None
 ) -> tuple[dict[ServiceName, bool], dict[ServiceName, dict[str, Any]]]:
     """Return whether each service answers in public, and what its slots hold and are ready."""
-    with ThreadPoolExecutor(WORKERS) as pool, direct_client() as client:
+    with ThreadPoolExecutor(WORKERS) as pool, ExitStack() as clients:
         answers = {
             name: pool.submit(site.answers, context.outputs, release, name)
             for name in SERVICES
@@ -92,7 +94,8 @@ def _asked(
         }
         ready = {
             (name, slot): [
-                pool.submit(_is_ready, client, url) for url in _urls(context, name, slot)
+                pool.submit(_is_ready, clients.enter_context(client), url)
+                for client, url in _asking(context, name, slot)
             ]
             for name in SERVICES
             for slot in SLOTS
@@ -110,14 +113,17 @@ def _asked(
         return {name: answer.result() for name, answer in answers.items()}, services
 
 
-def _urls(context: Context, name: ServiceName, slot: str) -> list[str]:
-    held = context.live.service(name).slot("blue" if slot == "blue" else "green")
+def _asking(
+    context: Context, name: ServiceName, slot: SlotName
+) -> Iterator[tuple[httpx.Client, str]]:
+    """Yield whom to ask for each replica's readiness, and where."""
+    held = context.live.service(name).slot(slot)
     artifact = context.live.releases[held.release].artifact(name) if held.release else None
     if artifact is None:
-        return []
+        return
     path = artifact.ready_path or artifact.health_path or "/"
-    bases = context.outputs.get(outputs.ENDPOINTS, {}).get(name, {}).get(slot, [])
-    return [f"{base}{path}" for base in bases]
+    for base in endpoints(context.outputs, name, slot):
+        yield replica_client(context, name, slot), f"{base}{path}"
 
 
 def _is_ready(client: httpx.Client, url: str) -> bool:

@@ -29,7 +29,7 @@ def filled(text: str) -> str:
 def _declared(field: FieldInfo) -> dict[str, Any]:
     default, kind = field.default, type(field.default)
     if kind is tuple:
-        items = {"type": TYPES[type(default[0])]}
+        items = {"type": TYPES[type(default[0]) if default else str]}
         shape: dict[str, Any] = {"type": "array", "items": items, "default": list(default)}
     else:
         shape = {"type": TYPES[kind], "default": str(default) if kind is float else default}

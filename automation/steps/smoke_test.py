@@ -1,6 +1,6 @@
 """Step 9: the specification's flows, as several different users, through the public address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from automation import deaths, site
 from automation.context import Context
@@ -10,6 +10,7 @@ from automation.gates.base import Context as GateContext
 from automation.gates.base import Verdict
 from automation.gates.smoke import SmokeGate
 from automation.migrations.connection import Target
+from automation.reaching import Slots, slot_client
 from automation.reports.happened import FunctionalityFact
 from automation.reports.observed import SmokeFact
 from automation.smoke.database import ReadOnlyDatabase
@@ -38,9 +39,9 @@ def run(context: Context, notes: StepNotes) -> None:
 
 
 def flows(
-    context: Context, declared: Sequence[Flow], headers: Mapping[str, str] | None = None
+    context: Context, declared: Sequence[Flow], slots: Slots | None = None
 ) -> list[FlowResult]:
-    """Run flows and return what each showed. `headers` select a slot, for example."""
+    """Run flows and return what each showed; against `slots`, else as the public address leads."""
     query = None
     if context.database is not None:
         target = Target.application(context.database)
@@ -53,9 +54,12 @@ def flows(
         )
     return run_flows(
         declared,
-        lambda: site.client(context.outputs, cookies=True),
+        lambda: (
+            slot_client(context, slots, cookies=True)
+            if slots
+            else site.client(context.outputs, cookies=True)
+        ),
         query=query,
-        headers=headers,
         on_result=lambda result: context.events.progress(f"{result.name}: {result.status}"),
     )
 

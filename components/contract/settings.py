@@ -30,11 +30,6 @@ class Settings(NeonSettings, KubernetesSettings, AwsSettings, VercelSettings, Mo
     application: str = Field(
         "examples/todo", description="Path of the application, from the project's root."
     )
-    owner: str = Field(
-        "",
-        pattern=r"^[A-Za-z0-9]?[A-Za-z0-9._-]{0,62}$",
-        description="Who is responsible: on every resource of a cloud as its `owner`.",
-    )
     strategy: Strategy = Field("blue_green", description="How a new release takes over.")
     frontend_platform: str = Field("local", description="Where the frontend runs.")
     frontend_replicas: int = Field(1, ge=1, le=16, description="Replicas of the frontend.")
@@ -112,6 +107,11 @@ class Settings(NeonSettings, KubernetesSettings, AwsSettings, VercelSettings, Mo
     )
     retained_artifacts: int = Field(
         5, ge=2, le=100, description="Releases whose artifacts are kept for the way back."
+    )
+    owner: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9]?[A-Za-z0-9._-]{0,62}$",
+        description="Who is responsible: on every resource of a cloud as its `owner`.",
     )
     rollback_enabled: bool = Field(True, description="Return to the old release on failure.")
 

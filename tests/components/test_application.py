@@ -15,6 +15,7 @@ from components import settings
 from components.application import Application
 from components.contract import outputs
 from components.contract.desired import DesiredState, Rollout
+from components.contract.platforms import REGISTRIES
 from components.contract.settings import Settings
 from components.platforms import UnknownPlatform
 from tests.components.examples import backend, frontend, live, release
@@ -110,7 +111,7 @@ def test_a_replica_gets_its_references_resolved(running: Declared) -> None:
 def test_secrets_are_secret_outputs(running: Declared) -> None:
     secret = {name for name, is_secret in running.secret.items() if is_secret}
 
-    assert secret == {outputs.DATABASE, outputs.SECRETS}
+    assert secret == {outputs.DATABASE, outputs.SECRETS, outputs.SLOT_ACCESS}
     assert running.outputs[outputs.SECRETS] == {
         "SESSION_KEY": "made-SESSION_KEY",
         "MAIL_TOKEN": "given-value",
@@ -211,11 +212,8 @@ def test_two_applications_in_one_program_do_not_share_a_name() -> None:
 @pytest.mark.parametrize(
     ("key", "kind", "choice"),
     [
-        ("frontend_platform", "frontend", "local"),
-        ("backend_platform", "backend", "local"),
-        ("database_platform", "database", "local"),
-        ("load_balancer_platform", "load balancer", "local"),
-        ("secrets_platform", "secrets", "config"),
+        (f"{concern}_platform", concern.replace("_", " "), sorted(registry)[0])
+        for concern, registry in REGISTRIES.items()
     ],
 )
 def test_an_unknown_platform_is_refused_with_the_choices(key: str, kind: str, choice: str) -> None:

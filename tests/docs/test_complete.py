@@ -4,11 +4,6 @@ import re
 
 import pytest
 
-import components.backend
-import components.database
-import components.frontend
-import components.load_balancer
-import components.secrets
 from automation import errors
 from automation.cli import slipway
 from automation.deployment import CHANGE
@@ -20,18 +15,15 @@ from automation.reports.write import OF_FACTS
 from automation.strategies import STRATEGIES
 from components.contract import outputs
 from components.contract.names import ENVIRONMENTS
+from components.contract.platforms import REGISTRIES
 from components.contract.references import PROVIDED
 from components.contract.settings_file import keys
 from tests.docs.pages import PAGES, text
 
 PLATFORMS = {
-    "frontendPlatform": components.frontend.PLATFORMS,
-    "backendPlatform": components.backend.PLATFORMS,
-    "databasePlatform": components.database.PLATFORMS,
-    "loadBalancerPlatform": components.load_balancer.PLATFORMS,
-    "secretsPlatform": components.secrets.PLATFORMS,
+    re.sub(r"_(.)", lambda found: found[1].upper(), f"{concern}_platform"): registry
+    for concern, registry in REGISTRIES.items()
 }
-REGISTRY = re.compile(r"^([A-Z][A-Z_]+)\b.*= \{$", re.MULTILINE)
 
 
 def exit_codes() -> set[int]:
@@ -74,14 +66,8 @@ def test_each_platform_has_a_row(key: str):
     assert rows == list(PLATFORMS[key])
 
 
-def test_no_registry_of_platforms_is_forgotten_here():
-    found = {p.parent.name for p in (PROJECT / "components").glob("*/__init__.py") if _holds(p)}
-
-    assert found == {"frontend", "backend", "database", "load_balancer", "secrets"}
-
-
-def _holds(path) -> bool:
-    return "PLATFORMS" in REGISTRY.findall(path.read_text())
+def test_every_registry_of_platforms_has_its_key_in_the_configuration():
+    assert set(PLATFORMS) <= set(keys())
 
 
 @pytest.mark.parametrize(
