@@ -37,7 +37,8 @@ class Context:
     `live` is the state before anything was touched, and what an undo goes back to; `declared` is
     what the engine made real last; it is `settled` unless an update after it may have been cut
     short, by another driver perhaps. `resume_at` is the step at which an unfinished rollout is
-    gone on with, 0 where none is. `outputs` are the stack's, without secrets. `starts` has the
+    gone on with, 0 where none is. `outputs` are the stack's, without secrets;
+    `access` are the headers that let the driver in where slots are not public. `starts` has the
     moments at which the target's replicas started, `proven` the services whose failures were seen
     to be counted. `failed_at` is the moment of a gate's failure and `traffic_back_at` that from
     which the old release has all traffic, by the `clock`.
@@ -64,6 +65,7 @@ class Context:
     outputs: dict[str, Any] = field(default_factory=dict)
     database: dict[str, str] | None = field(default=None, repr=False)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    access: dict[str, str] = field(default_factory=dict, repr=False)
     address: Address | None = None
     builds: "dict[ServiceName, BuildResult]" = field(default_factory=dict)
     release: Release | None = None

@@ -16,10 +16,8 @@ from automation.specification.models import Thresholds
 from automation.strategies.base import Step
 from components.contract import outputs
 from components.contract.desired import SlotName
+from components.contract.platforms import LOAD_BALANCERS
 from components.contract.release import SERVICES, ServiceName
-
-STATISTICS = {"local": "envoy"}
-"""Where the numbers of a load balancer's platform come from."""
 
 
 def proven(context: Context, service: ServiceName, slot: SlotName) -> GateResult:
@@ -56,9 +54,9 @@ def watched(context: Context, step: Step) -> Decision:
 
 @contextmanager
 def _numbers(context: Context) -> Iterator[Source | None]:
-    name = STATISTICS.get(context.settings.load_balancer_platform)
+    name = LOAD_BALANCERS[context.settings.load_balancer_platform].statistics
     url = context.outputs.get(outputs.EDGE_STATISTICS_URL)
-    if name is None or not url:
+    if not name or not url:
         yield None
         return
     with direct_client() as direct:

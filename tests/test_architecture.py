@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from components.contract.platforms import CLUSTERS
+from components.contract.platforms import REGISTRIES as PLATFORMS
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("components", "automation", "clients")
 LINES, MEDIAN, FUNCTION = 200, 80, 40
@@ -148,14 +151,17 @@ def registries() -> list[tuple[str, str, object]]:
             for attribute, value in vars(importlib.import_module(each.name)).items():
                 if attribute.isupper() and isinstance(value, dict):
                     found += [(each.name, entry, target) for entry, target in value.items()]
-    return found
+    platforms = {(each.declared_by, entry) for kind in KINDS for entry, each in kind.items()}
+    return [*found, *(("components", entry, target) for target, entry in sorted(platforms))]
 
 
+KINDS = (*PLATFORMS.values(), CLUSTERS)
 REGISTRIES = registries()
 
 
 def test_there_are_registries() -> None:
-    assert {"components.backend", "automation.strategies"} <= {each[0] for each in REGISTRIES}
+    assert {"automation.databases", "automation.strategies"} <= {each[0] for each in REGISTRIES}
+    assert any(target == "components.backend.local:LocalBackend" for _, _, target in REGISTRIES)
 
 
 @pytest.mark.parametrize(("package", "entry", "target"), REGISTRIES)

@@ -1,0 +1,58 @@
+"""How the driver reaches a slot, whatever the weights are."""
+
+from collections.abc import Mapping
+
+import httpx
+
+from automation.context import Context
+from automation.probes.client import direct_client, public_client
+from components.contract import outputs
+from components.contract.desired import SlotName
+from components.contract.release import ServiceName
+
+Slots = Mapping[ServiceName, SlotName]
+
+
+def slot_client(context: Context, slots: Slots, *, cookies: bool = False) -> httpx.Client:
+    """Return a client of the address that leads to these slots.
+
+    It is the public one with the slot's header; where the frontend's platform knows no such
+    header, it is the URL of that slot itself, which passes the header on to the backend.
+    """
+    own = _own_url(context.outputs, slots)
+    authority = context.outputs.get(outputs.CA_CERTIFICATE)
+    base = own or context.outputs[outputs.PUBLIC_URL]
+    client = public_client(base, authority, cookies=cookies)
+    client.headers[outputs.SLOT_HEADER] = next(iter(slots.values()))
+    client.headers.update(context.access if own else {})
+    return client
+
+
+def replica_client(context: Context, service: ServiceName, slot: SlotName) -> httpx.Client:
+    """Return a client that asks the endpoints of a slot for their health.
+
+    Those on this machine are asked past any proxy, those elsewhere as anybody would reach them.
+    """
+    urls = endpoints(context.outputs, service, slot)
+    if not any(url.startswith("https:") for url in urls):
+        return direct_client()
+    client = public_client(urls[0], context.outputs.get(outputs.CA_CERTIFICATE), cookies=False)
+    client.headers[outputs.SLOT_HEADER] = slot
+    client.headers.update(context.access if service == "frontend" else {})
+    return client
+
+
+def endpoints(found: Mapping[str, object], service: ServiceName, slot: SlotName) -> tuple[str, ...]:
+    """Return the URLs by which the health of a slot is asked for; empty where nothing runs."""
+    known = found.get(outputs.ENDPOINTS)
+    slots = known.get(service) if isinstance(known, dict) else None
+    return tuple(slots.get(slot) or ()) if isinstance(slots, dict) else ()
+
+
+def _own_url(found: Mapping[str, object], slots: Slots) -> str | None:
+    known = found.get(outputs.SLOT_URLS)
+    for service, slot in slots.items():
+        urls = known.get(service) if isinstance(known, dict) else None
+        if isinstance(urls, dict) and urls.get(slot):
+            return str(urls[slot])
+    return None
