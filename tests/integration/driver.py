@@ -20,7 +20,7 @@ from automation.polling import SystemClock, wait_until
 from components.contract.outputs import HOME_VARIABLE, RUN_MARK
 from components.dynamic import supervision
 
-TIMEOUT_SECONDS = 420
+TIMEOUT_SECONDS = 900
 PATIENCE_SECONDS = 60
 NOT_PASSED_ON = ("PULUMI_", "SLIPWAY_", "PYTEST_", "COV_")
 

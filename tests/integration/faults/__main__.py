@@ -59,11 +59,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.integration.faults")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--only", type=int, help="how many, chosen by the seed; all where unset")
+    parser.add_argument("--match", default="", help="only those whose name contains this text")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of two deployments at once")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     with scene() as place:
         every = faults(place.recorded())
+    every = [fault for fault in every if arguments.match in str(fault)]
     random.Random(arguments.seed).shuffle(every)
     trial = Trial(deque(every[: arguments.only]), arguments.seed)
     number = len(trial.todo)

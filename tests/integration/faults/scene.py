@@ -5,24 +5,25 @@ import random
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-import psutil
 import psycopg
+from psycopg import conninfo
 
-from automation import leftovers
-from tests.integration.driver import Ran, eventually
+from tests.integration.driver import Ran
+from tests.integration.faults.aftermath import checksum, orphans, pending, recorded_state
 from tests.integration.faults.matrix import BACK, Fault, Kind, Recorded, record, told
 from tests.integration.faults.watched import Watched
 from tests.integration.tiny import Tiny, plain, tiny
 
 ROWS = 500
+LOOKS, UNDOES, AGAIN = 0.3, 0.4, 0.4
+"""How often somebody looks first, undoes what was left, and deploys the change again."""
 MISSED = "not reached"
 """What is said of a fault whose moment did not come."""
 PATIENT = "60"
 """Seconds for replicas to become ready: what fails must be the fault, not a busy machine."""
-CHECKSUM = "SELECT count(*), md5(string_agg(id || ':' || note, ',' ORDER BY id)) FROM ledger"
 CODES: dict[Kind, tuple[int, ...]] = {
     "driver killed": (-signal.SIGKILL,),
     # too late, and nothing was under way any more: as if nothing had happened
@@ -39,12 +40,20 @@ class Scene:
 
     tiny: Tiny
     rows: tuple[Any, ...]
+    database: str = ""
     count: int = 0
+    sources: dict[str, int] = field(default_factory=dict)
+    """Which change each release was made of."""
 
     def change(self) -> None:
         """Give the next `up` something to deploy."""
         self.count += 1
         self.tiny.serve(f"well-{self.count}")
+
+    def take_back(self, release: str) -> None:
+        """Give the next `up` what a release was made of, where that is known."""
+        if (number := self.sources.get(release)) is not None:
+            self.tiny.serve(f"well-{number}")
 
     def recorded(self) -> Recorded:
         """Follow a deployment to its end, and one that is interrupted and goes back."""
@@ -74,13 +83,21 @@ class Scene:
             assert ended.code in CODES[fault.kind], f"{fault}: {ended}"
             if fault.kind != "driver killed":
                 plain(ended)
-        commands = self._next(choice)
-        for command in commands:
+            self._struck(fault)
+        done = []
+        for command, what in self._next(choice):
             ran = plain(self.tiny(*command))
+            done.append(what)
             if command[0] != "status":
                 self._home(fault, ran)
-        done = " then ".join(command[0] for command in commands)
-        return f"{ended.code}, {done}" if struck else f"{MISSED}, {done}"
+        return f"{ended.code if struck else MISSED}, {' then '.join(done)}"
+
+    def held(self) -> tuple[Any, ...]:
+        """Return what became of the rows that were there from the start."""
+        return checksum(self.database)
+
+    def _struck(self, fault: Fault) -> None:
+        """See what must hold right after a fault, before the next command."""
 
     def _strike(self, run: Watched, fault: Fault) -> bool:
         """Do the fault at its moment; false where the deployment ended before it came."""
@@ -116,10 +133,25 @@ class Scene:
                     run.process.send_signal(number)
         return True
 
-    def _next(self, choice: random.Random) -> list[tuple[str, ...]]:
-        look = [("status", "development", "--json")] if choice.random() < 0.3 else []
-        back = bool(self.tiny.status()["unfinished"]) and choice.random() < 0.4
-        return [*look, ("rollback", "development") if back else ("up", "development")]
+    def _next(self, choice: random.Random) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield the commands that follow a fault, and what they are called.
+
+        Somebody looks, or not. Then the change is deployed again, or it was taken back and what
+        was live is to stay, or the rollout is undone where it was left unfinished.
+        """
+        if choice.random() < LOOKS:
+            yield ("status", "development", "--json"), "status"
+        state = recorded_state(self.tiny)
+        rollout = state.rollout
+        if rollout is not None and choice.random() < UNDOES:
+            yield ("rollback", "development"), "rollback"
+            return
+        if choice.random() < AGAIN:
+            yield ("up", "development"), "up"
+            return
+        serving = state.live_release()
+        self.take_back((rollout.back_to if rollout else serving.id if serving else None) or "")
+        yield ("up", "development"), "up of what was live"
 
     def _home(self, fault: Fault, ran: Ran) -> None:
         """See one verified release live, nothing unfinished, nothing left, nothing lost."""
@@ -127,11 +159,12 @@ class Scene:
         found = self.tiny.status()
         assert found["healthy"], f"after {fault}: {found}\n{ran}"
         assert found["unfinished"] is None, f"after {fault}: {found}"
+        self.sources.setdefault(found["release"], self.count)
         weights = [slot["weight"] for slot in found["services"]["backend"].values()]
         assert sorted(weights)[-1] == 100 == sum(weights), f"after {fault}: {found}"
         assert orphans(self.tiny) == [], f"after {fault}"
-        assert checksum(self.tiny) == self.rows, f"after {fault}"
-        assert _pending(self.tiny) == [], f"after {fault}"
+        assert self.held() == self.rows, f"after {fault}"
+        assert pending(self.tiny) == [], f"after {fault}"
         assert list((self.tiny.home / "development").glob("desired-*")) == []
         latest = (self.tiny.home / "development" / "latest").read_text()
         assert latest == self.tiny.deployments()[-1].name, f"no report after {fault}"
@@ -139,63 +172,25 @@ class Scene:
         assert report["deployment_report"]
 
 
-def orphans(installed: Tiny) -> list[str]:
-    """List what runs of this installation and is neither supervised nor the supervisor."""
-    run = installed.slipway.run_folder("development")
-    file = run / "supervisor.pid"
-    expected: set[int] = set()
-    if file.exists():
-        supervisor = psutil.Process(int(file.read_text()))
-        expected = {supervisor.pid, *(child.pid for child in supervisor.children(recursive=True))}
-
-    def left() -> list[str]:
-        every = [*installed.slipway.processes(), *leftovers.found(run.parent)]
-        return sorted({_told(process) for process in every if process.pid not in expected})
-
-    return list(eventually(left, lambda found: found == [], what="no orphan is left", seconds=20))
-
-
-def checksum(installed: Tiny) -> tuple[Any, ...]:
-    """Return how many rows there are and what they hold."""
-    with _database(installed) as connection:
-        found = connection.execute(CHECKSUM).fetchone()
-    assert found is not None
-    return found
-
-
 @contextmanager
 def scene() -> Iterator[Scene]:
     """Give an environment with a release that is live, and rows."""
     with tiny() as installed:
         installed.settings(healthTimeoutSeconds=PATIENT)
+        installed.serve("well-0")
         installed("up", "development").ok()
-        with _database(installed) as connection:
+        known = installed.slipway.outputs("development", secrets=True)["database"]
+        database = conninfo.make_conninfo(
+            host=known["host"],
+            port=int(known["port"]),
+            dbname=known["name"],
+            user=known["owner"],
+            password=known["owner_password"],
+        )
+        with psycopg.connect(database) as connection:
             connection.execute("CREATE TABLE ledger (id int PRIMARY KEY, note text NOT NULL)")
             connection.execute(
                 "INSERT INTO ledger SELECT n, md5(n::text) FROM generate_series(1, %s) n", (ROWS,)
             )
-        yield Scene(installed, checksum(installed))
-
-
-def _database(installed: Tiny) -> psycopg.Connection:
-    known = installed.slipway.outputs("development", secrets=True)["database"]
-    return psycopg.connect(
-        host=known["host"],
-        port=int(known["port"]),
-        dbname=known["name"],
-        user=known["owner"],
-        password=known["owner_password"],
-    )
-
-
-def _pending(installed: Tiny) -> list[Any]:
-    file = installed.home / "state/.pulumi/stacks/slipway/development.json"
-    latest = json.loads(file.read_text())["checkpoint"]["latest"]
-    return list(latest.get("pending_operations") or [])
-
-
-def _told(process: psutil.Process) -> str:
-    try:
-        return f"{process.pid} {' '.join(process.cmdline())}"
-    except psutil.Error:
-        return str(process.pid)
+        first = recorded_state(installed).history[-1].release
+        yield Scene(installed, checksum(database), database, sources={first: 0})
