@@ -6,16 +6,7 @@ from typing import Any
 import click
 
 from automation.examples import EPILOG, FREEZE_EXAMPLES, UNFREEZE_EXAMPLES
-
-environment = click.argument("environment")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-app = click.option(
-    "--app",
-    "app",
-    type=click.Path(path_type=Path),
-    help="The application's folder, instead of slipway:application.",
-)
-yes = click.option("--yes", is_flag=True, help="Do not ask.")
+from automation.options import allow_replace, app, as_json, environment, refresh, yes
 
 
 @click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,6 +32,8 @@ def _command(module: str, function: str, **arguments: Any) -> None:
 @slipway.command()
 @environment
 @app
+@allow_replace
+@refresh
 @as_json
 def up(**arguments: Any) -> None:
     """Deploy what changed to ENVIRONMENT, verify it, and go back if it fails."""
@@ -50,6 +43,8 @@ def up(**arguments: Any) -> None:
 @slipway.command()
 @environment
 @app
+@allow_replace
+@refresh
 @as_json
 def preview(**arguments: Any) -> None:
     """Show what `up` would change. Builds what changed, touches nothing else."""
@@ -124,6 +119,8 @@ def smoke(**arguments: Any) -> None:
     help="What becomes of the schema; unset, what is proven to be safe.",
 )
 @click.option("--yes", is_flag=True, help="Lose rows with `--database restore`, as announced.")
+@allow_replace
+@refresh
 @as_json
 def rollback(**arguments: Any) -> None:
     """Return to a release that was live before."""

@@ -1,6 +1,7 @@
 """Open an environment: settings, tools, engine, and what is live."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -8,6 +9,7 @@ from typing import cast
 from automation import leftovers, settings
 from automation.context import Context
 from automation.declare import learn
+from automation.engine.care import Care
 from automation.engine.engine import Engine
 from automation.engine.environment import DESIRED, EngineEnvironment, prepare
 from automation.events import EventLog, Events, Listener
@@ -35,15 +37,24 @@ def open_environment(
     recorded: bool = True,
     owned: bool = False,
     prepared: EngineEnvironment | None = None,
+    allowed: Iterable[str] = (),
+    refresh: bool = True,
 ) -> tuple[Context, StackFile]:
     """Return the context of one command, with what is live read from the stack's outputs.
 
     Where `recorded`, events are written to the folder of the deployment as well. `owned` is for
     who holds the lock: what a killed driver, or engine, has left is ended and mended first.
+    `allowed` names resources with state that may be lost, `refresh` asks clouds what is there.
     """
     file = settings.load(environment)
     interruption = Interruption(listener.note)
-    engine = Engine(prepared or prepare(environment, listener), interruption.shield)
+    care = Care(
+        file.settings,
+        lambda text: listener.progress("tools", text),
+        allowed=frozenset(allowed),
+        refresh=refresh,
+    )
+    engine = Engine(prepared or prepare(environment, listener), interruption.shield, care)
     home = Home.locate()
     facts = _begun(cast(Environment, environment), action)  # checked when its settings were loaded
     context = Context(
@@ -84,6 +95,7 @@ def _tidy(context: Context) -> None:
     """End and mend what was left, so that what is read next is what holds."""
     folder = context.home.environment(context.environment)
     leftovers.end(folder, context.events.note)
+    context.engine.equip()
     for what in context.engine.repair():
         context.events.note(what)
     for forgotten in folder.glob(f"{DESIRED}*"):

@@ -1,20 +1,35 @@
 """What `slipway preview` prints."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from automation import replacing
 from automation.commands.output import Output
 from automation.context import Context
 from automation.engine.environment import EngineEnvironment
 from automation.engine.foresight import Foresight
+from automation.events import StepNotes
 from automation.freezing import describe
 from automation.preparing import PREPARE
 from automation.schema.contracting import outstanding
 from automation.session import open_environment
+from automation.standing import standing
 
 
-def plan(prepared: EngineEnvironment, foresight: Foresight, app: Path | None, as_json: bool) -> int:
-    """Print what `slipway up` would do, and return 0."""
+def plan(
+    prepared: EngineEnvironment,
+    foresight: Foresight,
+    app: Path | None,
+    as_json: bool,
+    *,
+    allowed: tuple[str, ...] = (),
+    refresh: bool = True,
+) -> int:
+    """Print what `slipway up` would do, and return 0.
+
+    Raise Blocked, with that printed, where state would be lost that nobody allowed to lose.
+    """
     out = Output(as_json)
     context, file = open_environment(
         prepared.stack,
@@ -23,6 +38,8 @@ def plan(prepared: EngineEnvironment, foresight: Foresight, app: Path | None, as
         application=app,
         recorded=False,
         prepared=prepared,
+        allowed=allowed,
+        refresh=refresh,
     )
     for name, step in PREPARE:
         with context.events.step(name) as notes:
@@ -30,22 +47,34 @@ def plan(prepared: EngineEnvironment, foresight: Foresight, app: Path | None, as
     live = context.live.live_release()
     unchanged = live is not None and live.id == context.target().id
     with context.events.step("plan") as notes:
-        foreseen = foresight.result() if unchanged else None
-        if foreseen is not None:
-            counts, resources = foreseen
-            notes.message = "the release is live already"
-        else:
-            from automation.steps import plan as planning  # only a change needs the strategies
-
-            foresight.discard()
-            update = planning.run(context, notes)
-            counts, resources = update.changes, update.resources
+        counts, resources = _foreseen(context, foresight, notes, unchanged=unchanged)
     found = planned(context, counts, resources)
     if as_json:
         out.data(found)
     else:
         out.text("\n".join(lines(found)))
+    replacing.refuse(resources, context.engine.care.allowed, context.environment)
     return 0
+
+
+def _foreseen(
+    context: Context, foresight: Foresight, notes: StepNotes, *, unchanged: bool
+) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """Return counts by operation, and what differs."""
+    asked_already = unchanged and not context.engine.care.remote
+    foreseen = foresight.result() if asked_already else None
+    if foreseen is not None:
+        notes.message = "the release is live already"
+        return foreseen
+    foresight.discard()
+    if unchanged:
+        notes.message = "the release is live already"
+        update = context.engine.preview(standing(context))
+    else:
+        from automation.steps import plan as planning  # only a change needs the strategies
+
+        update = planning.foresee(context, notes)
+    return update.changes, update.resources
 
 
 def planned(
@@ -64,6 +93,7 @@ def planned(
         "migrations": list(context.pending),
         "contracting": list(_later(context)),
         "resources": [{"operation": op, "urn": urn} for op, urn in resources],
+        "losses": [asdict(loss) for loss in replacing.losses(resources)],
         "changes": changes,
     }
 
@@ -95,6 +125,11 @@ def lines(found: dict[str, Any]) -> list[str]:
     for each in found["resources"]:
         kind, name = each["urn"].split("::")[-2:]
         text.append(f"  {each['operation']:<8}{kind.split('$')[-1].split('/')[-1]} {name}")
+    text += [
+        f"  {loss['name']} would be {loss['operation']}; lost: {loss['what']}"
+        for loss in found.get("losses", ())
+        if loss["what"]
+    ]
     counted = ", ".join(f"{n} {op}" for op, n in found["changes"].items())
     text.append(f"  resources: {counted}")
     return text

@@ -19,7 +19,13 @@ from components.contract.release import SERVICES, Release
 
 
 def rollback(
-    environment: str, to: str | None, database: str | None, yes: bool, as_json: bool
+    environment: str,
+    to: str | None,
+    database: str | None,
+    yes: bool,
+    allowed: tuple[str, ...],
+    refresh: bool,
+    as_json: bool,
 ) -> int:
     """Return to the previous release, or to the one named. Every other end raises.
 
@@ -31,7 +37,13 @@ def rollback(
     purpose = f"slipway rollback {environment}"
     with held(Home.locate().environment(environment), environment, purpose):
         context, _ = open_environment(
-            environment, out.listener, out.redactor, action="rollback", owned=True
+            environment,
+            out.listener,
+            out.redactor,
+            action="rollback",
+            owned=True,
+            allowed=allowed,
+            refresh=refresh,
         )
         context.database_mode, context.confirmed = database, yes
         with reporting(out, context):

@@ -11,13 +11,21 @@ from automation.lock import held
 from automation.session import open_environment
 
 
-def up(environment: str, app: Path | None, as_json: bool) -> int:
+def up(
+    environment: str, app: Path | None, allowed: tuple[str, ...], refresh: bool, as_json: bool
+) -> int:
     """Deploy, print the summary, and return 0; every other end raises."""
     out = Output(as_json)
     check_environment(environment)
     with held(Home.locate().environment(environment), environment, f"slipway up {environment}"):
         context, file = open_environment(
-            environment, out.listener, out.redactor, application=app, owned=True
+            environment,
+            out.listener,
+            out.redactor,
+            application=app,
+            owned=True,
+            allowed=allowed,
+            refresh=refresh,
         )
         if not context.outputs:
             context.engine.create()

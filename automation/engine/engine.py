@@ -5,7 +5,9 @@ from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from automation import replacing
 from automation.engine import process
+from automation.engine.care import Care
 from automation.engine.environment import EngineEnvironment
 from automation.engine.update import OnLine, Update, said
 from automation.errors import EngineFailed
@@ -25,8 +27,14 @@ class Engine:
     `shield` is entered for every change, so that an interrupt waits until it is complete.
     """
 
-    def __init__(self, environment: EngineEnvironment, shield: "Shield" = nullcontext) -> None:
+    def __init__(
+        self,
+        environment: EngineEnvironment,
+        shield: "Shield" = nullcontext,
+        care: Care | None = None,
+    ) -> None:
         self._environment, self._shield = environment, shield
+        self.care = care or Care()
 
     def outputs(self, *, secrets: bool = False) -> dict[str, Any] | None:
         """Return the stack's outputs, or None where there is no stack.
@@ -45,16 +53,43 @@ class Engine:
         return found if secrets else {k: v for k, v in found.items() if v != "[secret]"}
 
     def up(self, desired: DesiredState, *, message: str, on_line: OnLine | None = None) -> Update:
-        """Make a desired state real. Raise EngineFailed with what the engine said."""
-        return self._stack.up(desired, message=message, on_line=on_line)
+        """Make a desired state real. Raise EngineFailed with what the engine said.
+
+        Raise Blocked, with nothing changed, where state would be lost that nobody allowed.
+        """
+        self.equip()
+        if self.care.cautious:
+            foreseen = self.preview(desired).resources
+            replacing.refuse(foreseen, self.care.allowed, self._environment.stack)
+        try:
+            update = self._stack.up(
+                desired, message=message, refresh=self.care.refreshes, on_line=on_line
+            )
+        except BaseException:
+            self.care.doubt()
+            raise
+        self.care.changed()
+        return update
 
     def preview(self, desired: DesiredState, *, on_line: OnLine | None = None) -> Update:
-        """Say what making a desired state real would change."""
-        return self._stack.preview(desired, on_line=on_line)
+        """Say what making a desired state real would change.
+
+        Raise Blocked where it would replace or delete what is protected.
+        """
+        self.equip()
+        refresh = self.care.remote and self.care.refreshes
+        update = self._stack.preview(desired, refresh=refresh, on_line=on_line)
+        self.care.foreseen(update)
+        return update
 
     def destroy(self, *, on_line: OnLine | None = None) -> Update:
         """Remove everything that the stack declares, then the stack."""
+        self.equip()
         return self._stack.destroy(on_line=on_line)
+
+    def equip(self) -> None:
+        """Have the plugins that the platforms need. Raise Blocked where they cannot be had."""
+        self.care.equip(self._environment)
 
     def create(self) -> None:
         """Make the stack where it does not exist yet; the checked-in files stay as they are."""
@@ -91,7 +126,10 @@ class Engine:
         """
         from automation.engine.repair import repair
 
-        return repair(self._environment)
+        done = repair(self._environment)
+        if done:
+            self.care.doubt()
+        return done
 
     @cached_property
     def _stack(self) -> "EngineStack":

@@ -1,12 +1,19 @@
 """The engine's errors become ours, in one table."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 from pulumi.automation import errors
 
+from automation import replacing
 from automation.engine.update import Update, said
 from automation.errors import Busy, EngineFailed, SlipwayError
+
+PROTECTED = re.compile(
+    r'resource "(urn:[^"]+)"\s(?:as it is currently marked for|cannot be deleted)'
+)
+"""How the engine says that it will not replace, or delete, what is protected."""
 
 
 class StackMissing(SlipwayError):
@@ -31,3 +38,15 @@ def translated(update: Update | None = None) -> Iterator[None]:
     except RuntimeError as error:
         # preview raises this where the engine ended before it had anything to summarise
         raise EngineFailed(str(error), details=tuple(update.problems if update else ())) from None
+
+
+@contextlib.contextmanager
+def refusals(update: Update, environment: str) -> Iterator[None]:
+    """Raise Blocked for a preview that the engine ends because something is protected."""
+    try:
+        yield
+    except EngineFailed:
+        urns = {urn for text in update.problems for urn in PROTECTED.findall(text)}
+        if urns:
+            raise replacing.protected(sorted(urns), environment) from None
+        raise

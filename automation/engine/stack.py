@@ -13,7 +13,7 @@ from pulumi.automation._stack import StackInitMode
 from automation.engine import lock
 from automation.engine.command import ShieldedCommand
 from automation.engine.environment import DESIRED, EngineEnvironment
-from automation.engine.errors import translated
+from automation.engine.errors import refusals, translated
 from automation.engine.update import OnLine, Update
 from automation.home import PROJECT
 from components.contract import outputs
@@ -33,13 +33,20 @@ class EngineStack:
         self._command = ShieldedCommand(environment.command)
         self._workspace: auto.LocalWorkspace | None = None
 
-    def up(self, desired: DesiredState, *, message: str, on_line: OnLine | None = None) -> Update:
+    def up(
+        self,
+        desired: DesiredState,
+        *,
+        message: str,
+        refresh: bool = True,
+        on_line: OnLine | None = None,
+    ) -> Update:
         """Make a desired state real. Raise EngineFailed with what the engine said."""
         update = Update(on_line=on_line)
         with self._shield(), translated(update), self._stack(desired) as stack:
             stack.up(
                 message=message,
-                refresh=True,
+                refresh=refresh,
                 show_secrets=False,
                 color="never",
                 suppress_outputs=True,
@@ -48,11 +55,17 @@ class EngineStack:
             )
         return update
 
-    def preview(self, desired: DesiredState, *, on_line: OnLine | None = None) -> Update:
-        """Say what making a desired state real would change."""
+    def preview(
+        self, desired: DesiredState, *, refresh: bool = False, on_line: OnLine | None = None
+    ) -> Update:
+        """Say what making a desired state real would change.
+
+        Raise Blocked where the engine refuses to replace or delete what is protected.
+        """
         update = Update(on_line=on_line)
-        with translated(update), self._stack(desired) as stack:
+        with refusals(update, self._name), translated(update), self._stack(desired) as stack:
             stack.preview(
+                refresh=refresh,
                 color="never",
                 suppress_outputs=True,
                 on_event=update,

@@ -1,5 +1,6 @@
 """Step 4: say what will happen, and how to get back, before anything does."""
 
+from automation import replacing, splitting
 from automation.context import Context
 from automation.engine.update import Update
 from automation.events import StepNotes
@@ -12,8 +13,17 @@ from components.contract.release import SERVICES, Release, ServiceName
 
 
 def run(context: Context, notes: StepNotes) -> Update:
-    """Plan the rollout's steps and the migration, and preview the first step's resources."""
+    """Plan the rollout. Raise Blocked where state would be lost that nobody allowed to lose."""
+    changes = foresee(context, notes)
+    replacing.consider(context, changes.resources, notes)
+    return changes
+
+
+def foresee(context: Context, notes: StepNotes) -> Update:
+    """Plan the rollout's steps and the migration, and preview the last step's resources."""
     settings, target = context.settings, context.target()
+    if told := splitting.check(settings, target):
+        context.events.note(told)
     # What happens to the schema decides whether two releases can live side by side.
     context.pending = planning.pending(context, downtime=chosen(context).downtime)
     strategy = chosen(context)
@@ -88,6 +98,7 @@ def options_of(context: Context) -> Options:
         else None,
         surge=settings.rolling_surge,
         unavailable=settings.rolling_unavailable,
+        whole=splitting.whole(settings),
     )
 
 

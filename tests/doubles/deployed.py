@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from automation.engine.care import Care
 from automation.engine.update import OnLine, Update
 from components.contract import outputs
 from components.contract.desired import SLOTS, DesiredState, SlotName
@@ -33,7 +34,7 @@ class FakeEngine(Closing):
         database: Mapping[str, str] | None = None,
         configured: Mapping[str, str] | None = None,
     ) -> None:
-        self.live = live
+        self.live, self.care = live, Care()
         self.states: list[DesiredState] = []
         self.messages: list[str] = []
         self.previewed: list[DesiredState] = []

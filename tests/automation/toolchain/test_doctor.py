@@ -3,7 +3,7 @@ from automation.toolchain.doctor import diagnose
 
 def test_every_tool_is_looked_for_and_what_is_wrong_has_a_hint():
     findings = diagnose()
-    names = [finding.name for finding in findings]
+    names = [each.name for each in findings if not each.name.startswith("plugin ")]
 
     assert names == [
         *("python", "pulumi", "language host", "node", "npm", "postgres", "envoy", "caddy", "uv"),

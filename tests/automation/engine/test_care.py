@@ -1,0 +1,52 @@
+import pytest
+
+from automation.engine.care import Care
+from automation.engine.update import Update
+from components.contract.settings import Settings
+
+CLOUD = Settings(secrets_platform="aws_secrets_manager")
+LOSES = Update(resources=[("replace", "urn:pulumi:p::slipway::aws:ec2/vpc:Vpc::app-vpc")])
+
+
+def test_on_this_machine_every_change_asks_first_and_none_needs_a_preview():
+    care = Care(Settings())
+    care.changed()
+
+    assert (care.cautious, care.refreshes, care.remote) == (False, True, False)
+
+
+def test_a_cloud_is_asked_before_the_first_change_of_a_command_only():
+    care = Care(CLOUD)
+
+    assert care.refreshes
+    care.changed()
+    assert not care.refreshes
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+def test_after_a_change_that_failed_a_cloud_is_asked_in_any_case(refresh: bool):
+    care = Care(CLOUD, refresh=refresh)
+
+    care.changed()
+    care.doubt()
+
+    assert care.refreshes
+
+
+def test_who_does_not_want_it_does_not_ask_a_cloud():
+    assert not Care(CLOUD, refresh=False).refreshes
+
+
+def test_a_preview_that_loses_nothing_unasked_makes_changes_safe():
+    for care in (Care(CLOUD), Care(CLOUD, allowed=frozenset({"app-vpc"}))):
+        assert care.cautious
+        care.foreseen(Update() if not care.allowed else LOSES)
+        assert not care.cautious
+
+
+def test_one_that_loses_something_does_not():
+    care = Care(CLOUD, allowed=frozenset({"another"}))
+
+    care.foreseen(LOSES)
+
+    assert care.cautious
