@@ -38,7 +38,8 @@ class Options:
     """What an operator may choose. `replicas` are those of each service; `back` is the way back.
 
     `canary_steps` are percent of the traffic, rising; `surge` and `unavailable` are replicas
-    above and below the configured number while one release replaces the other.
+    above and below the configured number while one release replaces the other. `whole` are the
+    services whose platform gives a slot all of the traffic or none.
     """
 
     replicas: Mapping[ServiceName, int]
@@ -48,6 +49,7 @@ class Options:
     audience: Audience | None = None
     surge: int = 1
     unavailable: int = 0
+    whole: frozenset[ServiceName] = frozenset()
 
 
 class Strategy(Protocol):

@@ -21,16 +21,18 @@ class Canary:
     def steps(self, live: DesiredState, target: Release, options: Options) -> Iterator[Step]:
         """Yield the start, the chosen users where there are any, and the shares of each service.
 
-        A service that nothing serves yet is given all its traffic at once.
+        A service that nothing serves yet is given all its traffic at once, and so is one whose
+        platform knows no shares.
         """
         step, slots = start_beside(live, target, options)
         yield step
-        if options.audience is not None and live.live_release() is not None:
-            step = _chosen(step, slots, live, options)
+        split = {name: slot for name, slot in slots.items() if name not in options.whole}
+        if options.audience is not None and split and live.live_release() is not None:
+            step = _chosen(step, split, live, options)
             yield step
         for name, slot in slots.items():
             old = live.service(name).live()
-            if old is not None:
+            if old is not None and name not in options.whole:
                 for percent in options.canary_steps:
                     step = _share(step.state, name, slot, old, percent, options)
                     yield step

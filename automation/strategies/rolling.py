@@ -37,8 +37,12 @@ def _service(
 ) -> Iterator[Step]:
     old, new = state.service(service).live(), state.service(service).idle()
     wanted, has = options.replicas[service], 0
-    if old is None:
+    if old is None or service in options.whole:
         yield from _at_once(state, service, new, target, wanted)
+        if old is not None:
+            switched = switch(place(state, service, new, target, wanted), service, new)
+            stopped = _scaled_down(switched, service, old, 0)
+            yield Step(f"stop {service} {old}", stopped, "none", {}, "roll_out")
         return
     left = state.service(service).slot(old).replicas
     # What is live may have fewer replicas than it should: capacity cannot fall below that either.

@@ -1,5 +1,7 @@
 """Every strategy, whatever is live and whatever comes next."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -192,6 +194,23 @@ def test_a_step_moves_traffic_or_changes_what_runs_but_never_both(strategy, roll
         changes = any((a.release, a.replicas) != (b.release, b.replicas) for a, b in pairs)
         assert not (moves and changes), step.description
         before = step.state
+
+
+@without_downtime
+@briefly
+@given(rollout=rollouts(), back=st.booleans())
+def test_a_service_whose_platform_knows_no_shares_never_has_one(strategy, rollout, back):
+    live, target, options = rollout
+    undivided = replace(options, whole=frozenset({"frontend"}))
+
+    steps = taken(strategy, (live, target, undivided), back=back)
+
+    for step in steps:
+        weights = {step.state.frontend.slot(name).weight for name in SLOTS}
+        assert weights <= {0, 100}, step
+        assert step.gate != "traffic" or "frontend" not in step.slots, step
+    for name in SERVICES:
+        assert serving(steps[-1].state, name)[0] == (target.id if target.artifact(name) else None)
 
 
 @briefly
