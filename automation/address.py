@@ -6,9 +6,10 @@ import socket
 from automation.errors import Blocked
 from automation.reservation import Reservations
 from components.contract.desired import Address
+from components.contract.platforms import LOAD_BALANCERS
 from components.contract.settings import Settings
 
-FIRST_PORT = 8443
+FIRST_PORT, HTTPS = 8443, 443
 LOCAL_SUFFIX = "localhost"
 
 
@@ -24,6 +25,8 @@ def choose(
 
     Raise Blocked where a configured port is taken by somebody else.
     """
+    if LOAD_BALANCERS[settings.load_balancer_platform].remote:
+        return Address(host=settings.domain, port=settings.public_port or HTTPS)
     host = settings.domain or (known.host if known else _local_host(application))
     if settings.public_port:
         if (known is None or known.port != settings.public_port) and not free(settings.public_port):

@@ -8,6 +8,7 @@ import psutil
 from automation.context import Context
 from automation.reports.observed import CheckFact
 from components.contract import outputs
+from components.contract.platforms import BACKENDS
 from components.contract.release import SERVICES
 
 TROUBLE = re.compile(r"\b(ERROR|CRITICAL|FATAL)\b|^Traceback \(most recent call last\)")
@@ -41,8 +42,18 @@ def services(context: Context) -> CheckFact:
     )
 
 
+def elsewhere(context: Context) -> bool:
+    """Tell whether the backend's replicas run on another machine."""
+    return BACKENDS[context.settings.backend_platform].remote
+
+
 def resources(context: Context) -> CheckFact:
-    """Say how much of this machine is in use."""
+    """Say how much of this machine is in use, where the replicas run on it."""
+    if elsewhere(context):
+        details = "the replicas are not on this machine: monitoring has their use of resources"
+        return CheckFact(
+            name="resources", status="skipped", details=details, item="resource_usage"
+        )
     memory, disk = psutil.virtual_memory(), psutil.disk_usage(str(context.home.root))
     cpu = psutil.cpu_percent(interval=0.1)
     details = f"CPU {cpu:.0f} %, memory {memory.percent:.0f} %, disk {disk.percent:.0f} %"

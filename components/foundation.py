@@ -52,8 +52,7 @@ class Foundation:
     @property
     def backend_domain(self) -> str:
         """Return the host name of the load balancer."""
-        settings = self.settings
-        return settings.backend_domain or (f"api.{settings.domain}" if settings.domain else "")
+        return self.settings.backend_host
 
     def tags(self, release: str = SHARED) -> dict[str, str]:
         """Return the tags of a resource; `release` is the one that it belongs to alone."""

@@ -4,12 +4,12 @@ import threading
 from dataclasses import replace
 
 from automation.builds.build import BuildResult
-from automation.packaging import image
+from automation.packaging import image, vercel
 from automation.packaging.image import Wanted
 from automation.specification.models import Specification
 from automation.toolchain.cache import Progress
 from components.contract.platforms import BACKENDS
-from components.contract.release import ServiceName
+from components.contract.release import Release, ServiceName
 from components.contract.settings import Settings
 
 
@@ -50,3 +50,19 @@ def packed(
             notes=(*built.notes, *made.notes),
         )
     return built
+
+
+def named(release: Release, settings: Settings) -> Release:
+    """Return the release with what can be packed only now that it has its id.
+
+    Raise BuildFailed where the artifact is not on this machine.
+    """
+    if release.frontend is None or settings.frontend_platform != "vercel":
+        return release
+    route = release.backend.route if release.backend else ""
+    routing = vercel.Routing(
+        origin=f"https://{settings.backend_host}" if route else "", route=route
+    )
+    folder = vercel.package(release.frontend, release.id, routing)
+    frontend = release.frontend.model_copy(update={"package": str(folder)})
+    return release.model_copy(update={"frontend": frontend})

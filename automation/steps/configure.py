@@ -10,6 +10,7 @@ from automation import retention, versioning
 from automation.context import Context
 from automation.events import StepNotes
 from automation.files import replace
+from automation.packaging import pack
 from automation.reports.configured import ConfigurationFact, SecretFact, VariableFact
 from automation.reports.environment_file import environment_text, secrets_text
 from automation.settings import StackFile
@@ -28,7 +29,8 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
     """Make the release, and write `.env.<environment>` and `secrets.txt` beside it."""
     made = _release(context, file)
     # What was built before keeps the record that it got then.
-    context.release = release = context.live.releases.get(made.id, made)
+    known = context.live.releases.get(made.id)
+    context.release = release = known or pack.named(made, context.settings)
     context.facts.release = release_fact(release)
     # Another environment may prune the shared store while this one deploys.
     retention.hold(context.home, context.environment, release)

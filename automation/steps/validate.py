@@ -11,8 +11,9 @@ from automation.reports.observed import CheckFact, ReleaseFact
 from automation.settings import StackFile
 from automation.specification.loader import load
 from automation.specification.models import Specification
-from automation.validation import application, configuration, database, machine, neon
+from automation.validation import application, configuration, database, machine, neon, platforms
 from components.contract import outputs
+from components.contract.platforms import LOAD_BALANCERS
 from components.contract.release import SERVICES, Release
 
 UNSEEN = {
@@ -35,6 +36,7 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
         context.facts.previous = release_fact(live)
     found = _specification(context)
     application.belongs(context.environment, found, live)
+    _platforms(context)
     context.address = address.choose(
         found.name, file.settings, context.live.address, context.reservations
     )
@@ -66,10 +68,23 @@ def _specification(context: Context) -> Specification:
     return found
 
 
+def _platforms(context: Context) -> None:
+    """See that the platforms can be deployed to: nothing else can be looked at before."""
+    found = platforms.checks(context.settings, context.environment)
+    context.facts.checks = found
+    failed = [check for check in found if check.status == "failed"]
+    context.facts.blockers = [f"{check.name}: {check.details}" for check in failed]
+    if failed:
+        lines = tuple(f"{check.details}; {check.remedy}" for check in failed)
+        raise Blocked("the environment is not ready for its platforms", details=lines)
+
+
 def _checks(context: Context, found: Specification, file: StackFile) -> list[CheckFact]:
     assert context.application is not None and context.address is not None
     running = bool(context.outputs.get(outputs.PUBLIC_URL))
+    remote = LOAD_BALANCERS[context.settings.load_balancer_platform].remote
     return [
+        *(context.facts.checks or []),
         application.specification(found),
         application.flows(found),
         configuration.variables(found, file),
@@ -77,7 +92,7 @@ def _checks(context: Context, found: Specification, file: StackFile) -> list[Che
         application.revisions(context.application, found),
         application.credentials(context.application),
         machine.disk(context.home.root),
-        machine.public_port(context.address, running),
+        machine.public_port(context.address, running or remote),
         machine.external_services(found.external_services),
         database.connection(context.database),
         *neon.checks(context.settings, context.database),

@@ -20,6 +20,7 @@ from components.contract.desired import SlotName
 from components.contract.release import SERVICES, Release, ServiceName
 
 PERCENT = 100
+PERFORMANCE = "post_deployment_verification.performance_metrics"
 CONNECTIONS = """\
 SELECT (SELECT count(*)::int FROM pg_stat_activity WHERE datname = %s),
        current_setting('max_connections')::int"""
@@ -119,14 +120,17 @@ def _performance(context: Context, load: LoadResult) -> GateResult:
     # What was rolled back is nothing to be measured by.
     served = [r for r in context.live.history if r.outcome == "deployed" and r.performance]
     baseline = served[-1].performance if served else None
+    remote = running.elsewhere(context)
+    for key in ("cpu_utilization_percent", "memory_utilization_percent") if remote else ():
+        context.facts.explain(f"{PERFORMANCE}.{key}", "the replicas are not on this machine")
     context.facts.performance = PerformanceFact(
         requests=load.sent,
         failed=load.failed,
         p50_ms=load.p50_ms,
         p95_ms=load.p95_ms,
         p99_ms=load.p99_ms,
-        cpu_percent=load.cpu_percent,
-        memory_percent=load.memory_percent,
+        cpu_percent=None if remote else load.cpu_percent,
+        memory_percent=None if remote else load.memory_percent,
         baseline=baseline or {},
     )
     found = context.specification

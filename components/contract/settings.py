@@ -115,6 +115,11 @@ class Settings(NeonSettings, KubernetesSettings, AwsSettings, VercelSettings, Mo
     )
     rollback_enabled: bool = Field(True, description="Return to the old release on failure.")
 
+    @property
+    def backend_host(self) -> str:
+        """Return the host name of a load balancer that is not on this machine."""
+        return self.backend_domain or (f"api.{self.domain}" if self.domain else "")
+
     @field_validator("canary_steps", mode="before")
     @classmethod
     def _percentages(cls, value: Any) -> Any:

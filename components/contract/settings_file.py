@@ -18,6 +18,11 @@ class SettingsInvalid(ValueError):
         self.problems = problems
 
 
+def alias(name: str) -> str:
+    """Return the key of an attribute of the settings, in camelCase."""
+    return Settings.model_fields[name].alias or name
+
+
 def keys() -> list[str]:
     """List the known keys, in camelCase."""
     return [field.alias or name for name, field in Settings.model_fields.items()]
