@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -83,6 +84,8 @@ class LoadBalancer:
     generator: np.random.Generator
     service: ServiceName = "backend"
     share: float = 0.0
+    lag_seconds: ClassVar[float] = 0.0
+    fails_on_purpose: ClassVar[bool] = True
     counted: dict[SlotName, SlotTraffic] = field(default_factory=dict)
     synthetic: int = 0
     _then: float = field(init=False)

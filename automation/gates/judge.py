@@ -89,7 +89,8 @@ class _Step:
     def decide(self) -> Decision:
         """Watch until there is a verdict or the policy has an answer."""
         self.watch.begin()
-        ended = self._round(self.hold_seconds)
+        # What the hold's last seconds brought is known only later; traffic goes on meanwhile.
+        ended = self._round(self.hold_seconds + self.watch.lag_seconds)
         policy = self.settings.gate_thin_traffic
         if policy == "wait" and self._open(ended):
             ended = self._round(self.settings.gate_wait_seconds, until=self._settled)

@@ -12,7 +12,11 @@ from components.contract.outputs import PROBE_FAILS, PROBE_HEADER, SLOT_HEADER
 from components.contract.release import ServiceName
 
 COUNTED_SECONDS = 10.0
-"""How long statistics may take to show a request; Envoy's response times are up to 5 s behind."""
+"""How long statistics may take to show a request, beyond their lag; Envoy's response times are up
+to 5 s behind its counters."""
+NOWHERE = "slipway-asks-for-what-is-not-there"
+"""Below a path that exists: what nearly every application refuses with a 4xx."""
+NOT_PROVEN = "that an answer with 5xx is counted as a failure: nothing here fails on request"
 
 
 def prove(
@@ -24,34 +28,56 @@ def prove(
     clock: Clock,
     path: str = "/",
 ) -> GateResult:
-    """Send a request that fails on purpose and one that does not, and see both be counted.
+    """Send a request that goes wrong on purpose and one that does not, and see both be counted.
 
     `client` asks the public address. Fails where one of them is not counted as what it was: a
-    gate that rests on these numbers would let anything pass.
+    gate that rests on these numbers would let anything pass. Where no load balancer fails requests
+    by itself, what goes wrong is an answer with 4xx, and the evidence says what that leaves open.
     """
+    wrong = (path, PROBE_FAILS) if source.fails_on_purpose else (_nowhere(path), "1")
     try:
         before = _read(source, service, slot)
-        statuses = [_ask(client, slot, path, probe, clock) for probe in (PROBE_FAILS, "1")]
+        statuses = [_ask(client, slot, *probe, clock) for probe in (wrong, (path, "1"))]
         after = wait_until(
             lambda: _read(source, service, slot).since(before),
-            accept=lambda seen: not _missing(seen, statuses),
-            deadline=clock.time() + COUNTED_SECONDS,
+            accept=lambda seen: not _missing(seen, statuses, source),
+            deadline=clock.time() + COUNTED_SECONDS + source.lag_seconds,
             clock=clock,
-            every=0.1,
+            every=0.1 if source.fails_on_purpose else 1.0,
         )
     except (SourceUnavailable, NoAnswer, httpx.InvalidURL) as error:
         return GateResult(Verdict.INCONCLUSIVE, f"{service} {slot}: {error}")
     evidence: dict[str, object] = {"slot": slot, "answers": statuses, "counted": record(after)}
-    if statuses[0] < 500:
+    if source.fails_on_purpose and statuses[0] < 500:
         reason = (
             f"a request to {service} {slot} that the load balancer was to fail got {statuses[0]}"
         )
         return GateResult(Verdict.FAIL, reason, evidence)
-    if missing := _missing(after, statuses):
+    if missing := _missing(after, statuses, source):
         reason = f"the statistics of {service} {slot} do not show {missing}"
         return GateResult(Verdict.FAIL, reason, evidence)
-    reason = f"a failure of {service} {slot} is counted, and so are requests and response times"
-    return GateResult(Verdict.PASS, reason, evidence)
+    if source.fails_on_purpose or statuses[0] >= 500:
+        reason = f"a failure of {service} {slot} is counted, and so are requests and response times"
+        return GateResult(Verdict.PASS, reason, evidence)
+    return _in_part(f"{service} {slot}", statuses[0], evidence)
+
+
+def _in_part(who: str, status: int, evidence: dict[str, object]) -> GateResult:
+    proven = [f"requests and response times of {who} are counted"]
+    if 400 <= status < 500:
+        proven.append(f"an answer with {status} is told from others by its class")
+    not_proven = [NOT_PROVEN]
+    if not 400 <= status < 500:
+        not_proven.append(
+            f"that answers are told apart: a path that does not exist got {status} as well"
+        )
+    reason = f"{', '.join(proven)}; not proven: {', '.join(not_proven)}"
+    known: dict[str, object] = {"proven": proven, "not_proven": not_proven}
+    return GateResult(Verdict.PASS, reason, {**evidence, **known})
+
+
+def _nowhere(path: str) -> str:
+    return f"{path.rstrip('/')}/{NOWHERE}"
 
 
 def _read(source: Source, service: ServiceName, slot: SlotName) -> SlotTraffic:
@@ -66,10 +92,13 @@ def _ask(client: httpx.Client, slot: SlotName, path: str, probe: str, clock: Clo
     return exchange(client, client.build_request("GET", path, headers=headers), clock=clock).status
 
 
-def _missing(seen: SlotTraffic, statuses: list[int]) -> str | None:
+def _missing(seen: SlotTraffic, statuses: list[int], source: Source) -> str | None:
     failed = sum(status >= 500 for status in statuses)
     if seen.errors < failed:
         return f"the {failed} requests that failed, but {seen.errors}"
+    refused = sum(400 <= status < 500 for status in statuses)
+    if not source.fails_on_purpose and seen.refused < refused:
+        return f"the {refused} requests that were refused, but {seen.refused}"
     if seen.requests < len(statuses):
         return f"the {len(statuses)} requests that were sent, but {seen.requests}"
     if not seen.timed:

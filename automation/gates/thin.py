@@ -11,7 +11,8 @@ from components.contract.desired import SlotName
 from components.contract.release import ServiceName
 
 COUNTED_SECONDS = 10.0
-"""How long statistics may take to show what was sent; Envoy's are up to 5 s behind."""
+"""How long statistics may take to show what was sent, beyond their lag; Envoy's response times
+are up to 5 s behind its counters."""
 SPARE = 1.05
 """Some answers come without a response time, when they fail on the way."""
 
@@ -40,7 +41,7 @@ class Synthetic:
         wait_until(
             lambda: self._counted(watch),
             accept=bool,
-            deadline=self.clock.time() + COUNTED_SECONDS,
+            deadline=self.clock.time() + COUNTED_SECONDS + watch.lag_seconds,
             clock=self.clock,
         )
         watch.close()

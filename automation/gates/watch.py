@@ -51,6 +51,11 @@ class Watch:
         self._progress = progress
         self._cancelled = cancelled
 
+    @property
+    def lag_seconds(self) -> float:
+        """Return how long the numbers may take to show what was served."""
+        return self._source.lag_seconds
+
     def begin(self) -> None:
         """Count from here."""
         traffic, now = self._readable()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import httpx
 
@@ -17,7 +17,7 @@ from automation.metrics.latency import (
 from components.contract.desired import SLOTS, SlotName
 from components.contract.release import SERVICES, ServiceName
 
-COUNTERS = ("requests", "failed", "unavailable", "retried", "broken")
+COUNTERS = ("requests", "failed", "unavailable", "retried", "broken", "refused")
 
 
 class SourceUnavailable(RuntimeError):
@@ -32,7 +32,8 @@ class SlotTraffic:
     these in `retried`. `failed` are answers with 5xx, by the replicas or in their place;
     `unavailable` those of them with 503 or 504. `broken` are connections that a replica closed
     over a request, streams that it reset, and timeouts. `active` requests are not finished yet.
-    `latencies` holds the complete answers, and may lag behind the counters by seconds.
+    `latencies` holds the complete answers, and may lag behind the counters by seconds. `refused`
+    are answers with 4xx, which are no errors, where the source does not fail on purpose.
     """
 
     requests: int = 0
@@ -42,6 +43,7 @@ class SlotTraffic:
     broken: int = 0
     active: int = 0
     latencies: Latencies = field(default_factory=dict)
+    refused: int = 0
 
     @property
     def errors(self) -> int:
@@ -93,7 +95,14 @@ CLUSTERS: Mapping[str, tuple[ServiceName, SlotName]] = {
 
 
 class Source(Protocol):
-    """Reads the traffic of every slot from one load balancer or monitoring system."""
+    """Reads the traffic of every slot from one load balancer or monitoring system.
+
+    What was served is in its numbers `lag_seconds` later at most. `fails_on_purpose` says whether
+    the load balancer fails a request by itself that asks for it, so that its counting can be seen.
+    """
+
+    lag_seconds: ClassVar[float]
+    fails_on_purpose: ClassVar[bool]
 
     def __init__(self, base_url: str, client: httpx.Client) -> None: ...
 

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -37,6 +37,9 @@ PARAMETERS = {
 
 class EnvoySource:
     """Reads `/stats` below the admin's base URL. Latencies lag by Envoy's flush interval."""
+
+    lag_seconds: ClassVar[float] = 0.0
+    fails_on_purpose: ClassVar[bool] = True
 
     def __init__(self, base_url: str, client: httpx.Client) -> None:
         self._url = f"{base_url.rstrip('/')}/stats"

@@ -51,7 +51,8 @@ class CloudWatchAddress:
     @property
     def url(self) -> str:
         """Return it as one URL."""
-        known = {"region": self.region, "load_balancer": self.load_balancer, **self.target_groups}
+        known: dict[str, str] = {"region": self.region, "load_balancer": self.load_balancer}
+        known.update(self.target_groups)
         return f"cloudwatch:?{urlencode(known)}"
 
     @classmethod

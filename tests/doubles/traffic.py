@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from automation.metrics.base import SlotTraffic, SourceUnavailable, Traffic
 from automation.metrics.latency import Band
@@ -46,6 +47,8 @@ class Balancer:
     answer: str = "200"
     sent: dict[Where, int] = field(default_factory=dict)
     readings: int = 0
+    lag_seconds: ClassVar[float] = 0.0
+    fails_on_purpose: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         self._began = self.clock.now

@@ -89,4 +89,4 @@ def limits_of(state: DesiredState) -> Limits:
     target = state.releases.get(state.rollout.target) if state.rollout else None
     release = state.live_release() or target
     known = release.thresholds if release else {}
-    return Limits(**{key: each for key, each in known.items() if key in Limits.model_fields})  # type: ignore[arg-type]
+    return Limits(**{key: each for key, each in known.items() if key in Limits.model_fields})

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 import pytest
 
 from automation.gates.base import GateResult, Verdict
-from automation.gates.proof import prove
+from automation.gates.proof import NOT_PROVEN, NOWHERE, prove
 from automation.metrics.base import SlotTraffic, SourceUnavailable, Traffic
 from automation.metrics.envoy import EnvoySource
 from automation.polling import SystemClock
@@ -30,6 +31,8 @@ class Balancer:
     count: Callable[[bool], SlotTraffic] = lambda failed: served(1, int(failed))
     counted: SlotTraffic = field(default_factory=SlotTraffic)
     asked: list[httpx.Request] = field(default_factory=list)
+    lag_seconds: ClassVar[float] = 0.0
+    fails_on_purpose: ClassVar[bool] = True
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
@@ -40,10 +43,11 @@ class Balancer:
     def traffic(self) -> Traffic:
         return {("backend", "green"): self.counted}
 
-    def prove(self) -> GateResult:
+    def prove(self, clock: FakeClock | None = None) -> GateResult:
         transport = httpx.MockTransport(self.handle)
         with httpx.Client(base_url="https://todo.localhost", transport=transport) as client:
-            return prove(self, client, "backend", "green", clock=FakeClock(), path="/api/ready")
+            passing = clock or FakeClock()
+            return prove(self, client, "backend", "green", clock=passing, path="/api/ready")
 
 
 def test_a_failure_that_is_counted_passes() -> None:
@@ -81,6 +85,62 @@ def test_a_request_that_cannot_be_failed_fails() -> None:
     assert result.reason == (
         "a request to backend green that the load balancer was to fail got 200"
     )
+
+
+@dataclass
+class Observed(Balancer):
+    """Fails nothing on purpose: the application answers `nowhere` for what is not there."""
+
+    nowhere: int = 404
+    knows_classes: bool = True
+    lag_seconds: ClassVar[float] = 60.0
+    fails_on_purpose: ClassVar[bool] = False
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        assert request.headers[PROBE_HEADER] != PROBE_FAILS
+        self.asked.append(request)
+        status = self.nowhere if request.url.path.endswith(NOWHERE) else 200
+        refused = int(self.knows_classes and 400 <= status < 500)
+        self.counted = self.counted.plus(served(1, int(status >= 500), refused=refused))
+        return httpx.Response(status)
+
+
+def test_where_nothing_fails_on_purpose_an_answer_that_refuses_is_told_from_others() -> None:
+    balancer = Observed()
+
+    result = balancer.prove()
+
+    assert result.verdict is Verdict.PASS
+    assert [each.url.path for each in balancer.asked] == [f"/api/ready/{NOWHERE}", "/api/ready"]
+    assert "an answer with 404 is told from others by its class" in result.reason
+    assert result.evidence["not_proven"] == [NOT_PROVEN]
+
+
+def test_an_application_that_answers_whatever_it_is_asked_proves_less_and_that_is_said() -> None:
+    result = Observed(nowhere=200).prove()
+
+    assert result.verdict is Verdict.PASS
+    assert "not proven" in result.reason
+    assert "a path that does not exist got 200 as well" in result.reason
+
+
+def test_an_answer_that_refuses_and_counts_as_any_other_fails() -> None:
+    result = Observed(knows_classes=False).prove()
+
+    assert result.verdict is Verdict.FAIL
+    assert "do not show the 1 requests that were refused, but 0" in result.reason
+
+
+def test_statistics_that_lag_are_waited_for() -> None:
+    clock = FakeClock()
+
+    @dataclass
+    class Late(Observed):
+        def traffic(self) -> Traffic:
+            return super().traffic() if clock.now >= 1050 else {("backend", "green"): served(0)}
+
+    assert Late().prove(clock).verdict is Verdict.PASS
+    assert clock.now >= 1050
 
 
 def test_without_statistics_nothing_is_proven() -> None:
