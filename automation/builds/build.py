@@ -46,17 +46,20 @@ def build(
     progress: Progress,
     cancelled: threading.Event,
     clock: Callable[[], float] = time.monotonic,
+    vercel: str | None = None,
 ) -> BuildResult:
     """Return the service's artifact, built only where its inputs changed.
 
-    `values` holds what the build-time references resolve to. Two services may be built at the
+    `values` holds what the build-time references resolve to, `vercel` is the Node.js that a
+    frontend's functions have there, where it is to run there. Two services may be built at the
     same time. Raise InvalidInput for paths that are not there, BuildFailed with the end of the
     log, and Interrupted when `cancelled` is set; nothing half is left by any of them.
     """
     declared = specification.frontend if service == "frontend" else specification.backend
     if declared is None:
         raise InvalidInput(f"{service}: the specification declares none")
-    plan = PLANS[service](declared, app, values)
+    hosting = {"vercel": vercel} if service == "frontend" else {}
+    plan = PLANS[service](declared, app, values, **hosting)
     files = sources.listed(plan.root, declared.exclude)
     configuration = {**plan.configuration, "service": service}
     digest = inputs.digest(plan.root, files, configuration, inputs.Checksums(store.memory))

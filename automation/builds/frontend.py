@@ -3,8 +3,10 @@
 import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from automation.builds import nextjs, packages, static
+from automation.builds import vercel as hosting
 from automation.builds.job import Job
 from automation.builds.plan import Plan, Recipe, build_variables, folder
 from automation.errors import InvalidInput
@@ -13,8 +15,13 @@ from automation.toolchain import node as nodes
 from automation.toolchain.node import NodeTools
 
 
-def plan(frontend: Frontend, app: Path, values: Mapping[str, str]) -> Plan:
-    """Return what a build of the frontend needs. Raise InvalidInput where that is not there."""
+def plan(
+    frontend: Frontend, app: Path, values: Mapping[str, str], *, vercel: str | None = None
+) -> Plan:
+    """Return what a build of the frontend needs. Raise InvalidInput where that is not there.
+
+    `vercel` is the Node.js of the functions there, None where the frontend runs elsewhere.
+    """
     path = folder(app, frontend.path, "frontend.path")
     if frontend.workspace:
         root = folder(app, frontend.workspace, "frontend.workspace")
@@ -37,15 +44,18 @@ def plan(frontend: Frontend, app: Path, values: Mapping[str, str]) -> Plan:
             "starts itself": frontend.start is not None,
             "variables": variables,
             "node": node.version,
+            **({"vercel": [hosting.VERSION, vercel]} if vercel else {}),
         },
         variables=variables,
-        make=lambda job: make(job, frontend, node),
+        make=lambda job: make(job, frontend, node, vercel),
         notes=tuple(f"{name} is not known when the browser's code is built" for name in hidden),
     )
 
 
-def make(job: Job, frontend: Frontend, node: NodeTools) -> Recipe:
+def make(job: Job, frontend: Frontend, node: NodeTools, vercel: str | None = None) -> Recipe:
     """Build in the job's folder. The layout has `server` and `working_directory`, or `site`."""
+    if vercel is not None:
+        hosting.check(job, frontend)
     package = packages.manifest(job.work)
     if not package:
         if frontend.kind != "static" or frontend.build:
@@ -60,18 +70,25 @@ def make(job: Job, frontend: Frontend, node: NodeTools) -> Recipe:
         job.run("installing dependencies", manager.install, job.source, env)
     # Production only now: the tools that build are among the development dependencies.
     production = {**env, **job.variables, "NODE_ENV": "production"}
-    if frontend.build:
-        job.shell("building", frontend.build, job.work, production)
-    elif "build" in package.get("scripts", {}):
-        job.run("building", [manager.command, "run", "build"], job.work, production)
-    elif frontend.kind == "nextjs":
-        job.run("building", ["next", "build"], job.work, production)
+    command = _build_command(frontend, package, manager)
+    if command and vercel is not None and frontend.kind == "nextjs":
+        hosting.build(job, command, node, production, vercel)
+    elif command:
+        job.shell("building", command, job.work, production)
     made_by = {
         "node": node.version,
         manager.command: manager.version or packages.DEFAULTS[manager.name],
     }
     notes = () if manager.locked or frontend.install else ("dependencies are not locked",)
     return _finished(job, frontend, made_by, notes)
+
+
+def _build_command(
+    frontend: Frontend, package: Mapping[str, Any], manager: packages.PackageManager
+) -> str | None:
+    if frontend.build or "build" in package.get("scripts", {}):
+        return frontend.build or f"{manager.command} run build"
+    return "next build" if frontend.kind == "nextjs" else None
 
 
 def _folders(job: Job) -> tuple[Path, Path, Path]:

@@ -19,3 +19,6 @@ class VercelSettings(Contract):
     vercel_region: str = Field(
         "iad1", pattern=r"^[a-z]{3}\d$", description="`vercel`: region of its functions."
     )
+    vercel_node_version: str = Field(
+        "24.x", pattern=r"^\d+\.x$", description="`vercel`: Node.js that its functions run on."
+    )

@@ -58,10 +58,15 @@ WORKLOAD = """
     pulumi.export("ready", deployment.status.ready_replicas)
 """
 PAGE = """
+    import hashlib
+    import pathlib
+
     import pulumi
     import pulumiverse_vercel as vercel
 
-    files = {"index.html": pulumi.Config().get("digest") or "12~aaaa"}
+    page = pathlib.Path(pulumi.Config().require("page"))
+    data = page.read_bytes()
+    files = {str(page): f"{len(data)}~{hashlib.sha1(data).hexdigest()}"}
     project = vercel.Project("page", name="shop", framework="nextjs")
     vercel.ProjectEnvironmentVariable(
         "variable",
@@ -103,11 +108,13 @@ def test_a_workload_is_made_drifts_is_mended_and_goes(engine: Engine, plugins: P
 
 
 def test_a_page_is_deployed_anew_for_other_files(engine: Engine, plugins: Plugins) -> None:
-    engine.program(PAGE).up().ok()
+    page = engine.folder / "index.html"
+    page.write_text("one")
+    engine.configure(page=str(page)).program(PAGE).up().ok()
     first = engine.outputs()["url"]
     assert first.startswith("shop-")
 
-    engine.configure(digest="12~bbbb")
+    page.write_text("two")
     plugins.forget()
     engine.up().ok()
 

@@ -1,6 +1,8 @@
 """The double of `vercel`: projects, their variables and domains, and deployments."""
 
 import hashlib
+import json
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +17,8 @@ PROJECT = "vercel:index/project:Project"
 DEPLOYMENT = "vercel:index/deployment:Deployment"
 DOMAIN = "vercel:index/projectDomain:ProjectDomain"
 VARIABLE = "vercel:index/projectEnvironmentVariable:ProjectEnvironmentVariable"
+ALIAS = "vercel:index/alias:Alias"
+BYPASS = "vercel:index/projectProtectionBypass:ProjectProtectionBypass"
 VARIABLES = "vercel:index/projectEnvironmentVariables:ProjectEnvironmentVariables"
 TARGETS = {"production", "preview", "development"}
 
@@ -53,6 +57,43 @@ def _targets(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     given = inputs.get("variables")
     for index, each in enumerate(given if isinstance(given, list) else ()):
         yield from _target(each, f"variables[{index}].")
+
+
+def _uploaded(making: Making) -> None:
+    """Refuse a file that is neither here, as it is said to be, nor was uploaded before."""
+    _project(making)
+    if making.old is not None:
+        return
+    uploads = {
+        sha for each in making.provider.cloud.objects(DEPLOYMENT) for sha in _files_of(each.inputs)
+    }
+    for path, said in (making.get("files") or {}).items():
+        if said in uploads:
+            continue
+        try:
+            found = described(Path(path))
+        except OSError as problem:
+            raise Refused(f"Could not read file {path}, unexpected error: {problem}") from None
+        if found != said:
+            raise Refused(f"missing_files: {path} is {found}, not {said}")
+
+
+def _files_of(inputs: Mapping[str, Any]) -> list[str]:
+    return list((inputs.get("files") or {}).values())
+
+
+def _known(making: Making) -> None:
+    """Refuse an alias of a deployment, or at a domain, that the team does not have."""
+    cloud, alias = making.provider.cloud, str(making.get("alias"))
+    found = [d for d in cloud.objects(DEPLOYMENT) if d.id == making.get("deploymentId")]
+    if not found:
+        raise Refused(f"not_found: The deployment {making.get('deploymentId')} does not exist")
+    domains = {each.inputs["domain"]: each.inputs["projectId"] for each in cloud.objects(DOMAIN)}
+    own = domains.get(alias, found[0].inputs["projectId"])
+    if not alias.endswith(".vercel.app") and alias not in domains:
+        raise Refused(f"forbidden: You don't have access to the domain {alias}")
+    if own != found[0].inputs["projectId"]:
+        raise Refused(f"alias_in_use: {alias} is a domain of another project")
 
 
 def _source(inputs: Mapping[str, Any]) -> Iterator[Problem]:
@@ -96,6 +137,7 @@ class Vercel(Provider):
             id=lambda making: _token("dpl_"),
             outputs=_deployed,
             check=_source,
+            before=_uploaded,
         ),
         DOMAIN: Kind(
             forces=forcing("projectId", "domain", "teamId"),
@@ -103,6 +145,24 @@ class Vercel(Provider):
             id=lambda making: str(making.inputs["domain"]),
             before=lambda making: _project(making) and None,
             outputs=lambda making, id_: {"verified": True, "misconfigured": False},
+        ),
+        ALIAS: Kind(
+            # Creating an alias moves it where it exists: so an update is one more creation.
+            forces=forcing("teamId"),
+            id=lambda making: _token("", 24),
+            before=_known,
+        ),
+        BYPASS: Kind(
+            forces=forcing("projectId", "teamId", "secret"),
+            # The secret is in the id: so it is in the state in the clear.
+            id=lambda making: f"{making.get('projectId')}/{making.get('secret') or _token('', 32)}",
+            before=lambda making: _project(making) and None,
+            outputs=lambda making, id_: {
+                "secret": id_.rpartition("/")[2],
+                "isEnvVar": True,
+                "scope": "automation-bypass",
+            },
+            secrets=("secret",),
         ),
         VARIABLE: Kind(
             forces=forcing("projectId", "teamId", "sensitive"),
@@ -154,14 +214,27 @@ def files(folder: str, prebuilt: bool) -> dict[str, Any]:
     found = {}
     for path in sorted(source.rglob("*")):
         if path.is_file():
-            data = path.read_bytes()
-            found[str(path)] = f"{len(data)}~{hashlib.sha1(data).hexdigest()}"
+            found[str(path)] = described(path)
+    if prebuilt:
+        for each in list(found):
+            if each.endswith("/.vc-config.json"):
+                found |= _named(Path(each), root)
     shown = {"output": found} if prebuilt else {"files": found}
     return {"id": folder, "path": folder, **shown}
 
 
+def _named(configuration: Path, root: Path) -> dict[str, str]:
+    """Return the files outside of the output that a function names."""
+    named = json.loads(configuration.read_text()).get("filePathMap", {})
+    return {str(root / each): described(root / each) for each in named}
+
+
+def described(path: Path) -> str:
+    """Return size and SHA-1 of a file, or of where a link leads."""
+    data = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+    return f"{len(data)}~{hashlib.sha1(data).hexdigest()}"
+
+
 def one_file(path: str) -> dict[str, Any]:
     """Return one file as the real lookup does."""
-    data = Path(path).read_bytes()
-    found = {path: f"{len(data)}~{hashlib.sha1(data).hexdigest()}"}
-    return {"id": path, "path": path, "file": found}
+    return {"id": path, "path": path, "file": {path: described(Path(path))}}
