@@ -95,7 +95,8 @@ class Foundation:
         """Return the provider of AWS for this environment's region and account."""
         from components.cluster.aws_provider import aws_provider
 
-        return aws_provider(f"{self.name}-aws", self, self.options())
+        found: pulumi.ProviderResource = aws_provider(f"{self.name}-aws", self, self.options())
+        return found
 
 
 def labels(tags: Mapping[str, str], version: str = "") -> dict[str, str]:

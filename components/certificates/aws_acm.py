@@ -48,7 +48,7 @@ class AcmCertificate(pulumi.ComponentResource):
         certificate = aws.acm.Certificate(
             f"{name}-certificate",
             domain_name=main,
-            subject_alternative_names=others,
+            subject_alternative_names=others or None,
             validation_method="DNS",
             key_algorithm="EC_prime256v1",
             options={"certificate_transparency_logging_preference": "ENABLED"},

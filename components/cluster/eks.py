@@ -11,6 +11,7 @@ import pulumi_kubernetes as k8s
 from components.cluster import eks_nodes, eks_version
 from components.cluster.base import Network
 from components.cluster.eks_access import kubeconfig
+from components.cluster.eks_network_policies import declare_network_policies
 from components.cluster.encryption import declare_key
 from components.cluster.namespace import declare_namespace
 from components.cluster.network import EVERYWHERE, AwsNetwork, AwsNetworkArgs
@@ -177,7 +178,7 @@ class Eks(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self, provider=self.provider)
         labels = label_values(self._args.tags)
         if auto:
-            _network_policies(f"{self._name}-network-policies", labels, inside)
+            declare_network_policies(f"{self._name}-network-policies", labels, inside)
         gate = "eks.amazonaws.com" if auto else "elbv2.k8s.aws"
         made = declare_namespace(
             f"{self._name}-namespace",
@@ -186,16 +187,5 @@ class Eks(pulumi.ComponentResource):
             {**labels, f"{gate}/pod-readiness-gate-inject": "enabled"},
             inside,
         )
-        return made.metadata.apply(lambda metadata: str(metadata["name"]))
-
-
-def _network_policies(
-    name: str, labels: Mapping[str, str], opts: pulumi.ResourceOptions
-) -> k8s.core.v1.ConfigMap:
-    """Declare that NetworkPolicy objects mean something: Auto Mode ignores them otherwise."""
-    return k8s.core.v1.ConfigMap(
-        name,
-        metadata={"name": "amazon-vpc-cni", "namespace": "kube-system", "labels": dict(labels)},
-        data={"enable-network-policy-controller": "true"},
-        opts=opts,
-    )
+        called: pulumi.Output[str] = made.metadata.apply(lambda metadata: str(metadata["name"]))
+        return called

@@ -186,4 +186,5 @@ class AwsNetwork(pulumi.ComponentResource):
             tags=tags,
             opts=self._inside,
         )
-        return gateway.id
+        made: pulumi.Output[str] = gateway.id
+        return made

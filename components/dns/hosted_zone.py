@@ -23,7 +23,7 @@ def check_zone(zone: str, hosts: Iterable[str]) -> None:
 
 def zone_id(zone: str, parent: pulumi.Resource) -> pulumi.Output[str]:
     """Look a public zone up by its name, with the provider of `parent`."""
-    found = aws.route53.get_zone_output(
+    found: pulumi.Output[str] = aws.route53.get_zone_output(
         name=zone, private_zone=False, opts=pulumi.InvokeOutputOptions(parent=parent)
-    )
-    return found.zone_id
+    ).zone_id
+    return found

@@ -1,9 +1,8 @@
 """An Application Load Balancer at AWS that splits traffic between two slots by weight."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 import pulumi
 import pulumi_aws as aws
@@ -11,6 +10,7 @@ import pulumi_aws as aws
 from components.backend.kubernetes_variables import PORT
 from components.cluster.base import Network
 from components.contract.desired import SLOTS, DesiredState, SlotName
+from components.contract.statistics import CloudWatchAddress
 from components.dns.base import Target
 from components.load_balancer import alb_front, alb_rules
 from components.physical_names import within
@@ -18,10 +18,9 @@ from components.physical_names import within
 NAME_LIMIT = 32
 HEALTHY, UNHEALTHY, EVERY_SECONDS, TIMEOUT_SECONDS = 2, 2, 10, 5
 PRIORITIES: Mapping[str, int] = {
-    **{f"failing-{slot}": 10 + index for index, slot in enumerate(SLOTS)},
-    **{f"named-{slot}": 20 + index for index, slot in enumerate(SLOTS)},
-    "audience": 30,
-    "everybody": 40,
+    **{slot: 10 + index for index, slot in enumerate(SLOTS)},
+    "audience": 20,
+    "everybody": 30,
 }
 
 
@@ -82,17 +81,15 @@ class Alb(pulumi.ComponentResource):
         known: pulumi.Output[list[Any]] = pulumi.Output.all(
             self._args.state, *(self.groups[slot].arn for slot in SLOTS)
         )
-        made = {
-            rule: self._rule(rule, known.apply(lambda k, rule=rule: _part(rule, *k)), opts)
-            for rule in PRIORITIES
-        }
+        made = {rule: self._rule(rule, known, opts) for rule in PRIORITIES}
         return made["everybody"]
 
     def _rule(
-        self, rule: str, part: pulumi.Output[dict[str, Any]], opts: pulumi.ResourceOptions
+        self, rule: str, known: pulumi.Output[list[Any]], opts: pulumi.ResourceOptions
     ) -> aws.lb.ListenerRule:
+        part = known.apply(lambda k: _part(rule, k[0], k[1:]))
         return aws.lb.ListenerRule(
-            f"{self._name}-{rule}",
+            f"{self._name}-rule-{rule}",
             listener_arn=self._listener.arn,
             priority=PRIORITIES[rule],
             conditions=part.apply(lambda p: p["conditions"]),
@@ -128,22 +125,24 @@ class Alb(pulumi.ComponentResource):
         )
 
     def _statistics(self, balancer: aws.lb.LoadBalancer) -> pulumi.Output[str]:
-        known: pulumi.Output[dict[str, str]] = pulumi.Output.all(
-            region=self._args.region,
-            load_balancer=balancer.arn_suffix,
-            **{slot: self.groups[slot].arn_suffix for slot in SLOTS},
+        known: pulumi.Output[list[str]] = pulumi.Output.all(
+            balancer.arn_suffix, *(self.groups[slot].arn_suffix for slot in SLOTS)
         )
-        return known.apply(lambda k: f"cloudwatch:?{urlencode(k, safe='/')}")
+        return known.apply(
+            lambda k: (
+                CloudWatchAddress(
+                    region=self._args.region,
+                    load_balancer=k[0],
+                    target_groups=dict(zip(SLOTS, k[1:], strict=True)),
+                ).url
+            )
+        )
 
 
-def _part(rule: str, state: DesiredState, *arns: str) -> dict[str, Any]:
+def _part(rule: str, state: DesiredState, arns: Sequence[str]) -> dict[str, Any]:
     groups = dict(zip(SLOTS, arns, strict=True))
-    kind, _, slot = rule.partition("-")
-    match kind:
-        case "failing":
-            return alb_rules.failing(state, "blue" if slot == "blue" else "green")
-        case "named":
-            return alb_rules.named(state, "blue" if slot == "blue" else "green", groups)
-        case "audience":
-            return alb_rules.audience(state, groups)
-    return alb_rules.everybody(state, groups)
+    if rule == "everybody":
+        return alb_rules.everybody(state, groups)
+    if rule == "audience":
+        return alb_rules.audience(state, groups)
+    return alb_rules.named(state, "blue" if rule == "blue" else "green", groups)

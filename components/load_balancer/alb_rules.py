@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from components.contract.desired import SLOTS, Audience, DesiredState, SlotName
-from components.contract.outputs import PROBE_FAILS, PROBE_HEADER, SLOT_HEADER
+from components.contract.outputs import SLOT_HEADER
 from components.contract.release import Artifact
 
 VALUES = 5
 """That one rule may ask for, all its conditions together."""
 NOTHING_LIVE = "nothing is live here\n"
-FAILED = "failed on request\n"
+NOT_HERE = "not here\n"
 NOBODY = ("x-slipway-audience", "none")
-"""Stands for the audience where there is none: who says so is treated like everybody."""
+"""Stands for the audience where there is none, so that its rule need not come and go."""
 Part = dict[str, Any]
 
 
@@ -23,20 +23,14 @@ def named(state: DesiredState, slot: SlotName, groups: Mapping[SlotName, str]) -
     return _rule(state, [slot], [asked], forward({slot: 1}, groups))
 
 
-def failing(state: DesiredState, slot: SlotName) -> Part:
-    """Return the rule of requests that are to fail. The load balancer answers them itself."""
-    asked = [_header(SLOT_HEADER, slot), _header(PROBE_HEADER, PROBE_FAILS)]
-    return _rule(state, [slot], asked, answer(503, FAILED), paths=False)
-
-
 def audience(state: DesiredState, groups: Mapping[SlotName, str]) -> Part:
-    """Return the rule of chosen users. Without any, it is that of everybody for nobody."""
+    """Return the rule of chosen users. Without any it is there all the same, for nobody."""
     for slot in SLOTS:
         held = state.backend.slot(slot)
         if held.audience is not None and held.replicas:
             action = forward({slot: 1}, groups)
             return _rule(state, [slot], [_chosen(held.audience)], action)
-    return _rule(state, _serving(state), [_header(*NOBODY)], _shares(state, groups))
+    return _rule(state, [], [_header(*NOBODY)], answer(404, NOT_HERE))
 
 
 def everybody(state: DesiredState, groups: Mapping[SlotName, str]) -> Part:
@@ -77,11 +71,10 @@ def _rule(
     slots: Iterable[SlotName],
     asked: list[Part],
     action: Part,
-    *,
-    paths: bool = True,
 ) -> Part:
+    """Return a rule for the paths of these slots' releases; without any, for all paths."""
     artifacts = [found for slot in slots if (found := _artifact(state, slot))]
-    taken = _paths(artifacts) if paths else ["/*"]
+    taken = _paths(artifacts)
     if len(taken) + len(asked) > VALUES:
         raise ValueError(
             f"aws_alb: a rule takes {VALUES} values, and {', '.join(taken)} are {len(taken)} "

@@ -27,6 +27,7 @@ def declare(
         SecretsManagerArgs(
             prefix=foundation.prefix,
             region=settings.aws_region,
+            provider=foundation.aws,
             reader=Reader(cluster=cluster.cluster_name, namespace=cluster.namespace),
             releases=args.releases,
             given=args.given,

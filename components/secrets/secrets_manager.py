@@ -1,5 +1,6 @@
 """Secrets in AWS Secrets Manager, read by the workload itself and by nobody else."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,9 +11,8 @@ import pulumi_random as random
 
 from components.cluster import iam
 from components.cluster.encryption import declare_key
-from components.contract import secret_versions
 from components.contract.release import Release
-from components.secrets.derived import derived
+from components.secrets.held import held_values
 
 SEED_LENGTH = 64
 """Characters, of 62 kinds: more than the 256 bits that one derived value can hold."""
@@ -41,10 +41,12 @@ class Rotation:
 class SecretsManagerArgs:
     """`prefix` begins the names of the bundles. `given`, `kept` and `releases` are those of
     `SecretsArgs`. `keep` protects the key and lets what was deleted come back for longer.
+    `provider` makes the bundles, which belong to who asks for them.
     """
 
     prefix: str
     region: str
+    provider: pulumi.ProviderResource
     reader: Reader
     releases: pulumi.Output[Mapping[str, Release]]
     given: Mapping[str, pulumi.Output[str]]
@@ -102,6 +104,7 @@ class SecretsManager(pulumi.ComponentResource):
         Where somebody rotates, the ARN alone: the newest version is the one to read.
         """
         args = self._args
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=args.provider))
         secret = aws.secretsmanager.Secret(
             f"{name}-bundle",
             # Not a name of its own: that of a deleted secret stays taken for days.
@@ -115,7 +118,7 @@ class SecretsManager(pulumi.ComponentResource):
         version = aws.secretsmanager.SecretVersion(
             f"{name}-bundle-version",
             secret_id=secret.id,
-            secret_string=pulumi.Output.secret(pulumi.Output.json_dumps(content, sort_keys=True)),
+            secret_string=_text(content),
             opts=opts,
         )
         allowed = self._allow(name, secret, opts)
@@ -139,14 +142,7 @@ class SecretsManager(pulumi.ComponentResource):
             special=False,
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep),
         )
-        # Of nothing, `Output.all` makes an empty list.
-        given: pulumi.Output[dict[str, Any]] = (
-            pulumi.Output.all(**args.given) if args.given else pulumi.Output.from_input({})
-        )
-        known: pulumi.Output[dict[str, Any]] = pulumi.Output.all(
-            releases=args.releases, seed=seed.result, given=given, kept=args.kept
-        )
-        return pulumi.Output.secret(known.apply(_held))
+        return held_values(seed.result, args.releases, args.given, args.kept)
 
     def _allow(
         self, name: str, secret: aws.secretsmanager.Secret, opts: pulumi.ResourceOptions
@@ -186,8 +182,6 @@ class SecretsManager(pulumi.ComponentResource):
         )
 
 
-def _held(known: dict[str, Any]) -> dict[str, str]:
-    releases = known["releases"].values()
-    lengths = {name: length for r in releases for name, length in r.secrets.items()}
-    made = derived(known["seed"], lengths)
-    return secret_versions.held(releases, made=made, given=known["given"], kept=known["kept"])
+def _text(content: pulumi.Output[dict[str, str]]) -> pulumi.Output[str]:
+    # In order: the same content must be the same text, or there would be another version.
+    return pulumi.Output.secret(content.apply(lambda known: json.dumps(known, sort_keys=True)))
