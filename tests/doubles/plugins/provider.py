@@ -56,6 +56,8 @@ class Kind:
     outputs: Computed = lambda making, id_: {}
     fresh: tuple[str, ...] = ()
     """Outputs that every update computes anew."""
+    nested: tuple[str, ...] = ()
+    """Outputs inside of an input, dotted: unknown before the creation."""
     secrets: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
     """Types whose objects keep this one from being deleted while they refer to it."""
@@ -166,6 +168,10 @@ class Provider:
         form = shape(self.package, making.type) or {"outputs": {}}
         computed = dict.fromkeys(form["outputs"], UNKNOWN)
         known = {k: v for k, v in making.inputs.items() if v is not None}
+        for path in self.kind(making.type).nested:
+            outer, _, inner = path.partition(".")
+            if isinstance(known.get(outer), Mapping):
+                known[outer] = {inner: UNKNOWN, **known[outer]}
         return {**computed, **known, **self.always(making)}
 
     def always(self, making: Making) -> dict[str, Any]:
@@ -211,12 +217,7 @@ class Provider:
         kept = {k: v for k, v in making.old.outputs.items() if k not in making.old.inputs}
         computed = kind.outputs(making, making.old.id)
         fresh = {key: computed[key] for key in kind.fresh if key in computed}
-        inputs = {k: v for k, v in making.inputs.items() if v is not None}
-        nested = {k: computed_within(making.old, k) for k in inputs}
-        outputs = {**kept, **self.always(making)}
-        for key, value in inputs.items():
-            deep = isinstance(value, dict) and isinstance(nested[key], dict)
-            outputs[key] = merged(nested[key], value) if deep else value
+        outputs = {**kept, **self.always(making), **completed(making.inputs, making.old)}
         outputs |= fresh
         outputs |= self.cloud.answers(making.type, making.name)
         return replace(making.old, inputs=dict(making.inputs), outputs=outputs)
@@ -239,6 +240,10 @@ class Provider:
                         f"{other.type} {other.id}"
                     )
         kind.release(self, gone)
+
+    def has(self, thing: Object) -> bool:
+        """Tell whether what is known to exist does so where it was forwarded to as well."""
+        return True
 
     def refer(self, making: Making) -> None:
         """Raise Refused where the inputs name something that does not exist."""
@@ -271,6 +276,16 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in over.items():
         both = isinstance(value, Mapping) and isinstance(found.get(key), Mapping)
         found[key] = merged(found[key], value) if both else value
+    return found
+
+
+def completed(inputs: Mapping[str, Any], old: Object) -> dict[str, Any]:
+    """Return inputs with what the cloud added inside of those before them."""
+    found = {k: v for k, v in inputs.items() if v is not None}
+    for key, value in found.items():
+        added = computed_within(old, key)
+        if isinstance(value, dict) and isinstance(added, dict):
+            found[key] = merged(added, value)
     return found
 
 

@@ -42,10 +42,10 @@ proto = importlib.import_module("pulumi.runtime.proto.provider_pb2")
 proto_plugin = importlib.import_module("pulumi.runtime.proto.plugin_pb2")
 proto_grpc = importlib.import_module("pulumi.runtime.proto.provider_pb2_grpc")
 
-from tests.doubles.plugins.cloud import VARIABLE, Call, Cloud, Fault  # noqa: E402
+from tests.doubles.plugins.cloud import VARIABLE, Call, Cloud, Fault, Object  # noqa: E402
 from tests.doubles.plugins.comparison import INTERNAL, changes  # noqa: E402
 from tests.doubles.plugins.programs import load  # noqa: E402
-from tests.doubles.plugins.provider import Making, Refused  # noqa: E402
+from tests.doubles.plugins.provider import Making, Refused, completed  # noqa: E402
 from tests.doubles.plugins.shapes import problems, shape, version  # noqa: E402
 from tests.doubles.plugins.values import UNKNOWN, read, write  # noqa: E402
 from tests.doubles.plugins.values import Path as Trail  # noqa: E402
@@ -237,9 +237,11 @@ class Servicer(proto_grpc.ResourceProviderServicer):  # type: ignore[misc, name-
 
         def change() -> Any:
             if call.preview:
-                kept = {k: v for k, v in olds.items() if k not in read(request.old_inputs)[0]}
+                before = read(request.old_inputs)[0]
+                old = Object(self.package, call.type, call.id, inputs=before, outputs=olds)
+                kept = {k: v for k, v in olds.items() if k not in before}
                 fresh = dict.fromkeys(provider.kind(call.type).fresh, UNKNOWN)
-                foreseen = {**kept, **inputs, **fresh}
+                foreseen = {**kept, **completed(inputs, old), **fresh}
                 return proto.UpdateResponse(properties=self._write(call.type, foreseen, secrets))
             with self.cloud.alone():
                 old = self.cloud.get(self.package, call.type, call.id, provider.scope(olds))
@@ -261,7 +263,7 @@ class Servicer(proto_grpc.ResourceProviderServicer):  # type: ignore[misc, name-
         def change() -> Any:
             scope = self.provider.scope(known)
             found = self.cloud.get(self.package, call.type, call.id, scope)
-            if found is None:
+            if found is None or not self.provider.has(found):
                 return proto.ReadResponse()
             return proto.ReadResponse(
                 id=found.id,

@@ -193,6 +193,7 @@ KINDS: Mapping[str, Kind] = {
         unique=("name",),
         id=by("name"),
         outputs=_cluster,
+        nested=("vpcConfig.clusterSecurityGroupId", "vpcConfig.vpcId"),
         before=_upgrade,
         blocks=(NODES, "aws:eks/fargateProfile:FargateProfile"),
     ),

@@ -229,7 +229,11 @@ KINDS: Mapping[str, Kind] = {
         id=lambda making: arn(
             making, "secretsmanager", f"secret:{called(making)}-{uuid.uuid4().hex[:6]}"
         ),
-        outputs=lambda making, id_: {"arn": id_},
+        outputs=lambda making, id_: {
+            "arn": id_,
+            # What the service appends to a name for its ARN is no part of it.
+            "name": id_.partition(":secret:")[2].rpartition("-")[0],
+        },
         before=_not_leaving,
         release=_leave,
         check=_window,
