@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.faults.matrix import KINDS, Fault, Moment, Recorded, faults
+from tests.integration.faults.matrix import KINDS, SCHEMA, Fault, Moment, Recorded, faults
+from tests.integration.faults.migrating import KINDS_OF_SCHEMA, Migrating, migrating
 from tests.integration.faults.scene import Scene, scene
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.integration
 # The workers of one run must collect the same tests.
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or os.urandom(8).hex()
 SEED = int(os.environ.get("SLIPWAY_FAULTS_SEED") or zlib.crc32(RUN.encode()) % 10**6)
@@ -21,6 +22,8 @@ CHANGING = ("provision", "roll_out", "secure")
 """Steps in which an engine is at work; the nth thing that it tells there is a moment as well."""
 INSIDE = tuple(Moment(step, "progress", nth=nth) for step in CHANGING for nth in (1, 2))
 ALL = faults(Recorded(INSIDE, frozenset(CHANGING)))
+TOLD = tuple(Moment(step, "progress", nth=nth) for step in SCHEMA for nth in range(1, 9))
+OF_SCHEMA = faults(Recorded(TOLD, frozenset()), SCHEMA, KINDS_OF_SCHEMA)
 
 
 def chosen() -> list[Fault]:
@@ -29,15 +32,39 @@ def chosen() -> list[Fault]:
     return [choice.choice([fault for fault in ALL if fault.kind == kind]) for kind in KINDS]
 
 
+def chosen_of_schema() -> list[Fault]:
+    """One fault in each step that changes the schema."""
+    choice = random.Random(SEED)
+    return [choice.choice([f for f in OF_SCHEMA if f.moment.step == step]) for step in SCHEMA]
+
+
 @pytest.fixture(scope="module")
 def place() -> Iterator[Scene]:
     with scene() as made:
         yield made
 
 
-@pytest.mark.parametrize("fault", [pytest.param(f, id=f"{f}, seed {SEED}") for f in chosen()])
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Migrating]:
+    with migrating() as made:
+        yield made
+
+
+def each(faults: list[Fault]) -> pytest.MarkDecorator:
+    named = [pytest.param(fault, id=f"{fault}, seed {SEED}") for fault in faults]
+    return pytest.mark.parametrize("fault", named)
+
+
+@each(chosen())
+@pytest.mark.xdist_group("faults")
 def test_the_next_command_gets_home(place: Scene, fault: Fault):
     place.suffer(fault, random.Random(f"{SEED} {fault}"))
+
+
+@each(chosen_of_schema())
+@pytest.mark.xdist_group("ledger")
+def test_the_next_command_gets_home_from_within_a_migration(ledger: Migrating, fault: Fault):
+    ledger.suffer(fault, random.Random(f"{SEED} {fault}"))
 
 
 def test_every_step_of_the_driver_has_its_faults():

@@ -1,24 +1,35 @@
 """`make faults`: do every fault, and see the next command get home from each."""
 
 import argparse
+import functools
 import random
 import sys
 import traceback
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from tests.integration.faults.matrix import Fault, faults
+from tests.integration.faults.matrix import SCHEMA, Fault, Recorded, faults
+from tests.integration.faults.migrating import KINDS_OF_SCHEMA, migrating
 from tests.integration.faults.scene import MISSED, Scene, scene
 from tests.integration.test_two_at_once import at_the_same_instant
 
 ROUNDS = 50
+Listing = Callable[[Recorded], list[Fault]]
+SCENES: dict[str, tuple[Callable[[], AbstractContextManager[Scene]], Listing]] = {
+    "plain": (scene, faults),
+    "migrating": (migrating, functools.partial(faults, steps=SCHEMA, kinds=KINDS_OF_SCHEMA)),
+}
+"""How an application is deployed to which the faults are done, and which those are."""
 
 
 @dataclass
 class Trial:
-    """The faults that are still to be done, and what came of those that were."""
+    """The faults that are still to be done, where, and what came of those that were."""
 
+    make: Callable[[], AbstractContextManager[Scene]]
     todo: "deque[Fault]"
     seed: int
     home: list[Fault] = field(default_factory=list)
@@ -29,7 +40,7 @@ class Trial:
         """Do faults until none is left, in a new environment after each that was not survived."""
         while self.todo:
             try:
-                with scene() as place:
+                with self.make() as place:
                     while self.todo and self.suffered(place, self.todo.popleft()):
                         pass
             except Exception:  # noqa: BLE001 - the others are to be tried as well
@@ -62,23 +73,32 @@ def main() -> int:
     parser.add_argument("--match", default="", help="only those whose name contains this text")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of two deployments at once")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--scene", choices=SCENES, help="where only; every one where unset")
     arguments = parser.parse_args()
-    with scene() as place:
-        every = faults(place.recorded())
+    names = [arguments.scene] if arguments.scene else list(SCENES)
+    good = [_all(name, arguments) for name in names]
+    together = _one_at_a_time(arguments.rounds)
+    return 0 if all(good) and together else 1
+
+
+def _all(name: str, arguments: argparse.Namespace) -> bool:
+    """Do the faults of one kind of scene; tell whether the next command got home from each."""
+    make, listed = SCENES[name]
+    with make() as place:
+        every = listed(place.recorded())
     every = [fault for fault in every if arguments.match in str(fault)]
     random.Random(arguments.seed).shuffle(every)
-    trial = Trial(deque(every[: arguments.only]), arguments.seed)
+    trial = Trial(make, deque(every[: arguments.only]), arguments.seed)
     number = len(trial.todo)
-    say(f"{number} faults, seed {arguments.seed}")
+    say(f"{name}: {number} faults, seed {arguments.seed}")
     with ThreadPoolExecutor(arguments.workers) as pool:
         for done in [pool.submit(trial.work) for _ in range(arguments.workers)]:
             done.result()
     for what in trial.lost:
         say(f"NOT HOME: {what}")
     late = f" ({len(trial.late)} came too late to be done)" if trial.late else ""
-    say(f"{number} faults: {len(trial.home)} got home{late}")
-    together = _one_at_a_time(arguments.rounds)
-    return 1 if trial.lost or not together else 0
+    say(f"{name}: {number} faults: {len(trial.home)} got home{late}")
+    return not trial.lost
 
 
 def _one_at_a_time(rounds: int) -> bool:

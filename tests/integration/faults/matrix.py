@@ -12,6 +12,9 @@ from tests.integration.faults.watched import Watched
 Kind = Literal["driver killed", "engine killed", "SIGINT", "SIGTERM", "SIGINT twice"]
 KINDS: tuple[Kind, ...] = ("driver killed", "engine killed", "SIGINT", "SIGTERM", "SIGINT twice")
 STEPS = tuple(name for name, _ in (*PREPARE, *CHANGE))
+SCHEMA: tuple[str, ...] = ("migrate", "contract")
+"""Steps that change the schema: all that is told in them, with numbers and names left out."""
+NUMBERED = re.compile(r"[\w.-]*\d[\w.-]*")
 OPERATION = re.compile(r"(create|update|delete|replace)[a-z-]* application-\S+")
 SLOT = re.compile(r"-(blue|green)$")
 BACK = "undo"
@@ -19,7 +22,8 @@ BACK = "undo"
 
 def told(event: Mapping[str, Any]) -> str:
     """Return the text of an event, whichever slot was the idle one."""
-    return SLOT.sub("-slot", str(event.get("text", "")))
+    text = SLOT.sub("-slot", str(event.get("text", "")))
+    return NUMBERED.sub("#", text) if event.get("step") in SCHEMA else text
 
 
 @dataclass(frozen=True)
@@ -80,19 +84,25 @@ def _followed(run: Watched, engines: set[str]) -> Iterator[Moment]:
         kind, where, text = event["event"], event.get("step", ""), told(event)
         if kind in ("started", "finished"):
             yield Moment(where, kind)
-        elif kind == "progress" and OPERATION.fullmatch(text):
+        elif kind == "progress" and (where in SCHEMA or OPERATION.fullmatch(text)):
             counted[where, text] = counted.get((where, text), 0) + 1
             yield Moment(where, "progress", text, counted[where, text])
 
 
-def faults(recorded: Recorded) -> list[Fault]:
+def faults(
+    recorded: Recorded,
+    steps: tuple[str, ...] = (*STEPS, BACK),
+    kinds: tuple[Kind, ...] = KINDS,
+) -> list[Fault]:
     """Return every kind at every moment; the engine is killed only where there is one."""
-    boundaries = [Moment(name, event) for name in STEPS for event in ("started", "finished")]  # type: ignore[arg-type]
-    inside = [moment for moment in recorded.moments if moment not in boundaries]
+    ends: tuple[Literal["started", "finished"], ...] = ("started", "finished")
+    boundaries = [Moment(name, event) for name in STEPS if name in steps for event in ends]
+    found = [moment for moment in recorded.moments if moment.step in steps]
+    inside = [moment for moment in found if moment not in boundaries]
     return [
         Fault(kind, moment)
         for moment in (*boundaries, *inside)
-        for kind in KINDS
+        for kind in kinds
         if kind != "engine killed"
         or (moment.step in recorded.engines and moment.event != "finished")
     ]
