@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.driver import Ran, installation
-from tests.integration.tiny import Tiny, checkout
+from tests.integration.tiny import IMPATIENT, Tiny, checkout
 from tests.load.load import Load, load
 
 PRISTINE = Path(__file__).parents[1] / "fixtures" / "apps" / "brisk"
@@ -33,7 +33,10 @@ class Brisk(Tiny):
 
     def deploy(self, strategy: str, condition: str = "well", **settings: str | list[int]) -> Ran:
         """Deploy a new release with a strategy, to whatever end."""
-        self.settings(**{**MODEST, "strategy": strategy, **settings})
+        own = {"strategy": strategy}
+        if condition == "sick":
+            own["healthTimeoutSeconds"] = IMPATIENT
+        self.settings(**{**MODEST, **own, **settings})
         self.change(condition)
         return self("up", "development")
 

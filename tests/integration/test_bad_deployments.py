@@ -13,7 +13,7 @@ from automation.errors import Blocked, BuildFailed, Busy, Interrupted, RolledBac
 from automation.holder import owner
 from components.dynamic import supervision
 from tests.integration.driver import eventually
-from tests.integration.tiny import Tiny, assert_refused, tiny
+from tests.integration.tiny import IMPATIENT, Tiny, assert_refused, tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bad-deployments")]
 
@@ -91,6 +91,7 @@ def test_a_backend_that_dies_at_its_start_is_rolled_back(live: Tiny):
 
 
 def test_a_backend_that_never_becomes_healthy_is_rolled_back(live: Tiny):
+    live.settings(healthTimeoutSeconds=IMPATIENT)
     live.serve("sick")
 
     assert_refused(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from automation.errors import BuildFailed, DeploymentFailed
-from tests.integration.tiny import Tiny, assert_refused, tiny
+from tests.integration.tiny import IMPATIENT, Tiny, assert_refused, tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bad-first-deployments")]
 MEGABYTE = 1_000_000
@@ -69,6 +69,7 @@ def test_a_first_release_that_dies_at_its_start_leaves_nothing_live(first: Tiny)
 
 
 def test_a_first_release_that_never_becomes_healthy_leaves_nothing_live(first: Tiny):
+    first.settings(healthTimeoutSeconds=IMPATIENT)
     first.serve("sick")
 
     assert_refused(

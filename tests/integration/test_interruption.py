@@ -173,7 +173,6 @@ def test_interrupted_in_a_terminal_during_the_provisioning(live: Tiny):
 
 
 def test_terminated_while_the_new_replicas_are_awaited(live: Tiny):
-    live.settings(healthTimeoutSeconds="60")
     live.serve("sick")
 
     ran = interrupted(live, signal.SIGTERM, "roll_out", "0 of 1 replicas ready")
@@ -206,7 +205,6 @@ def test_interrupted_twice_it_stops_at_once_and_the_next_deployment_gets_home(li
 
 
 def test_killed_during_the_roll_out_the_next_deployment_gets_home(live: Tiny):
-    live.settings(healthTimeoutSeconds="60")
     live.serve("sick")
     known = frozenset(live.deployments())
     process = live.slipway.start("up", "development")

@@ -6,7 +6,6 @@ import pytest
 
 from automation.errors import Busy
 from automation.holder import owner
-from tests.integration.faults.scene import PATIENT
 from tests.integration.tiny import Tiny, assert_refused, plain, tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("two at once")]
@@ -28,7 +27,6 @@ def at_the_same_instant(installed: Tiny, *, change: Callable[[], object]) -> Non
 @pytest.fixture(scope="module")
 def installed() -> Iterator[Tiny]:
     with tiny() as made:
-        made.settings(healthTimeoutSeconds=PATIENT)
         made("up", "development").ok()
         yield made
 

@@ -19,10 +19,12 @@ FILES = ("__main__.py", "pyproject.toml", "Pulumi.yaml")
 QUICK = {
     "slipway:backendReplicas": "1",
     "slipway:healthSuccesses": "1",
-    "slipway:healthTimeoutSeconds": "5",
+    "slipway:healthTimeoutSeconds": "60",
     "slipway:performanceRequests": "5",
 }
-"""Settings with which a deployment takes no longer than it must."""
+"""Settings with which a deployment takes no longer than it must; on a busy machine it may."""
+IMPATIENT = "5"
+"""Seconds for replicas to become ready, where they are not to."""
 
 
 @dataclass

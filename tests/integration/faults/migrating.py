@@ -11,7 +11,7 @@ from automation.migrations import journal
 from tests.integration.driver import Ran, eventually
 from tests.integration.faults.aftermath import recorded_state
 from tests.integration.faults.matrix import Fault, Kind, Recorded
-from tests.integration.faults.scene import PATIENT, ROWS, Scene
+from tests.integration.faults.scene import ROWS, Scene
 from tests.integration.ledger import Ledger, ledger
 
 KINDS_OF_SCHEMA: tuple[Kind, ...] = ("driver killed", "engine killed", "SIGINT", "SIGINT twice")
@@ -116,7 +116,6 @@ class Migrating(Scene):
 def migrating() -> Iterator[Migrating]:
     """Give a ledger that has migrated once, so that its next deployment contracts as well."""
     with ledger(ROWS) as made:
-        made.settings(healthTimeoutSeconds=PATIENT)
         with made.connection() as connection:
             database = f"{connection.info.dsn} password={connection.info.password}"
         place = Migrating(made, rows=(), database=database)

@@ -22,8 +22,6 @@ LOOKS, UNDOES, AGAIN = 0.3, 0.4, 0.4
 """How often somebody looks first, undoes what was left, and deploys the change again."""
 MISSED = "not reached"
 """What is said of a fault whose moment did not come."""
-PATIENT = "60"
-"""Seconds for replicas to become ready: what fails must be the fault, not a busy machine."""
 CODES: dict[Kind, tuple[int, ...]] = {
     "driver killed": (-signal.SIGKILL,),
     # too late, and nothing was under way any more: as if nothing had happened
@@ -176,7 +174,6 @@ class Scene:
 def scene() -> Iterator[Scene]:
     """Give an environment with a release that is live, and rows."""
     with tiny() as installed:
-        installed.settings(healthTimeoutSeconds=PATIENT)
         installed.serve("well-0")
         installed("up", "development").ok()
         known = installed.slipway.outputs("development", secrets=True)["database"]
