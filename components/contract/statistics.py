@@ -51,8 +51,8 @@ class CloudWatchAddress:
     @property
     def url(self) -> str:
         """Return it as one URL."""
-        known: dict[str, str] = {"region": self.region, "load_balancer": self.load_balancer}
-        known.update(self.target_groups)
+        groups = {str(slot): group for slot, group in self.target_groups.items()}
+        known = {"region": self.region, "load_balancer": self.load_balancer, **groups}
         return f"cloudwatch:?{urlencode(known)}"
 
     @classmethod

@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.backend.kubernetes_objects import COMPONENT, NAME, slot_name
 from components.contract.desired import SLOTS, DesiredState
+from components.contract.statistics import PrometheusAddress
 from components.label_values import label_values
 from components.load_balancer.base import LoadBalancerArgs
 from components.load_balancer.gateway_routes import backend_slots, rules
@@ -178,5 +179,10 @@ def declare(
         opts,
     )
     made.ca_certificate = made.table = made.standby = pulumi.Output.from_input(nothing)
-    made.statistics_url = pulumi.Output.from_input(settings.prometheus_url)
+    counted = PrometheusAddress(
+        base_url=settings.prometheus_url,
+        application=foundation.application,
+        environment=foundation.environment,
+    )
+    made.statistics_url = pulumi.Output.from_input(counted.url)
     return made

@@ -1,4 +1,4 @@
-"""What every platform of monitoring is given."""
+"""What every platform of monitoring is given, and what it offers."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,6 +7,11 @@ import pulumi
 
 from components.foundation import Foundation
 from components.load_balancer.base import LoadBalancer
+
+SLACK = "SLACK_WEBHOOK_URL"
+"""Given secret: the address of an incoming webhook of Slack."""
+PAGERDUTY = "PAGERDUTY_ROUTING_KEY"
+"""Given secret: the integration key of a service at PagerDuty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +25,8 @@ class MonitoringArgs:
 
 
 class Monitoring(Protocol):
-    """`summary` tells the driver what is in place: `alert_rules` (a count), `dashboards` (URLs or
-    names), `channels` (names) and `platform`."""
+    """`summary` tells the driver what is in place: `platform`, `alert_rules` (a count), `rules`
+    (their names), `dashboards` (URLs or names) and `channels` (names). `blind` are the rules that
+    have no numbers unless somebody provides them. It is empty where nobody evaluates anything."""
 
     summary: pulumi.Output[dict[str, object]]

@@ -28,6 +28,9 @@ SLOT = "app, env, slot"
 """What an alert of the application names: without slots, the last one is empty."""
 
 
+POD = "namespace, pod"
+
+
 @dataclass(frozen=True)
 class Where:
     """Whose series are meant. `namespace` is that of a cluster, empty without one."""
@@ -116,22 +119,25 @@ def pool(own: str) -> str:
 
 
 def cpu(containers: str) -> str:
-    """Return the CPU of pods in percent of their limits; one without a limit has no value."""
+    """Return the CPU of pods in percent of their limits, or of what they are promised without."""
     running = f'{containers}container!="",container!="POD"'
-    used = f"sum by (namespace, pod) (rate(container_cpu_usage_seconds_total{{{running}}}[5m]))"
-    return f"100 * {used} / {_limit(containers, 'cpu')}"
+    usage = f"rate(container_cpu_usage_seconds_total{{{running}}}[{WINDOW}])"
+    return f"100 * sum by ({POD}) ({usage}) / {_allowed(containers, 'cpu')}"
 
 
 def memory(containers: str) -> str:
-    """Return the memory of pods in percent of their limits."""
+    """Return the memory of pods in percent, likewise."""
     running = f'{containers}container!="",container!="POD"'
-    used = f"sum by (namespace, pod) (container_memory_working_set_bytes{{{running}}})"
-    return f"100 * {used} / {_limit(containers, 'memory')}"
+    used = f"sum by ({POD}) (container_memory_working_set_bytes{{{running}}})"
+    return f"100 * {used} / {_allowed(containers, 'memory')}"
 
 
-def _limit(containers: str, resource: str) -> str:
-    series = f'kube_pod_container_resource_limits{{{containers}resource="{resource}"}}'
-    return f"sum by (namespace, pod) ({series})"
+def _allowed(containers: str, resource: str) -> str:
+    limits, requests = (
+        f'sum by ({POD}) (kube_pod_container_resource_{kind}{{{containers}resource="{resource}"}})'
+        for kind in ("limits", "requests")
+    )
+    return f"({limits} or {requests})"
 
 
 NODE_CPU = f'100 * (1 - avg by (instance) (rate(node_cpu_seconds_total{{mode="idle"}}[{WINDOW}])))'
