@@ -20,7 +20,11 @@ STRATEGIES = ("rolling", "blue_green", "canary")
 BACK, WAY_BACK = "rollback", "way_back"
 PARTS = (*STRATEGIES, BACK, WAY_BACK)
 WAY_BACK_SECONDS = 2.0
-CANARY: dict[str, Any] = {"canarySteps": [20], "canaryHoldSeconds": "2"}
+CANARY: dict[str, Any] = {
+    "frontendReplicas": "1",
+    "canarySteps": [20],
+    "canaryHoldSeconds": "2",
+}
 
 
 @dataclass

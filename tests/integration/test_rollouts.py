@@ -1,14 +1,18 @@
 """Rollouts under load: no request is lost, and a bad release goes back by the right gate."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from automation.errors import RolledBack
-from tests.integration.brisk import Brisk, brisk
+from tests.integration.brisk import MODEST, Brisk, brisk
+from tests.integration.driver import eventually
+from tests.integration.faults.watched import Watched
 from tests.integration.tiny import assert_refused
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("rollouts")]
+PROCESSES = re.compile(r"update application-backend-(blue|green)")
 RATE = 150
 """Requests a second: as many as leave this machine time for the tests beside."""
 
@@ -32,6 +36,30 @@ def test_no_request_is_lost_in_a_rollout_and_in_the_way_back(installed: Brisk, s
     assert steady.lost == 0, steady.result
     assert steady.result["releases"].keys() == {before, after}
     assert steady.sent > 1000
+
+
+def test_no_request_is_lost_where_the_engine_dies_after_it_has_stopped_the_old_release(
+    installed: Brisk,
+):
+    before = installed.status()["release"]
+    installed.settings(**{**MODEST, "strategy": "rolling"})
+    installed.change()
+
+    with installed.under_load(RATE) as steady:
+        run = Watched.up(installed)
+        assert run.until(lambda event: str(event.get("text")).startswith("0 replicas of backend"))
+        assert run.until(lambda event: bool(PROCESSES.fullmatch(str(event.get("text")))))
+        gone = installed.slipway.programs("development")
+        eventually(
+            lambda: len(installed.slipway.programs("development")) < len(gone), what="one stopped"
+        )
+        run.engine().kill()
+        ran = installed.slipway.end(run.process)
+
+    assert_refused(ran, RolledBack.exit_code, f"{before} serves again and was verified")
+    assert "the old release gets its replicas back before its traffic" in ran.stderr
+    assert installed.status()["release"] == before
+    assert steady.lost == 0, steady.result
 
 
 BAD = {

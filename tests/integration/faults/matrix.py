@@ -75,7 +75,7 @@ def _followed(run: Watched, engines: set[str]) -> Iterator[Moment]:
         nonlocal step
         for event in run.fresh():
             step = event.get("step", step)
-        if run.engine() is not None:
+        if step not in engines and run.engine() is not None:
             engines.add(step)
         return False
 

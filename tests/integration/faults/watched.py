@@ -12,7 +12,7 @@ import psutil
 from automation.polling import SystemClock, wait_until
 from tests.integration.tiny import Tiny
 
-EVERY_SECONDS = 0.002
+EVERY_SECONDS = 0.005
 PATIENCE_SECONDS = 900.0
 """What is waited for comes or the driver ends: this only bounds one that hangs."""
 
