@@ -111,7 +111,7 @@ class Topics:
             self._subscribe("email", self.every, "email", listeners.email)
         if listeners.pagerduty is not None:
             address = listeners.pagerduty.apply(lambda key: PAGERDUTY_URL.format(key=key))
-            endpoint: pulumi.Output[str] = pulumi.Output.secret(address)  # type: ignore[arg-type]
+            endpoint: pulumi.Output[str] = pulumi.Output.secret(address)
             confirmed = {"endpoint_auto_confirms": True}
             self._subscribe("pagerduty", self.urgent, "https", endpoint, **confirmed)
         if listeners.slack_channel:

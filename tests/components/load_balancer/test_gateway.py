@@ -219,7 +219,8 @@ def test_services_are_there_before_the_route_that_leads_to_them(running: Declare
 def test_the_driver_reads_the_numbers_of_slots_from_prometheus() -> None:
     found = declared(live(released()), prometheus_url="https://prometheus.example")
 
-    assert found.outputs[outputs.EDGE_STATISTICS_URL] == "https://prometheus.example"
+    told = "https://prometheus.example?app=todo&env=staging"
+    assert found.outputs[outputs.EDGE_STATISTICS_URL] == told
     assert found.outputs[outputs.CA_CERTIFICATE] is None
 
 

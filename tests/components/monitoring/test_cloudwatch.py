@@ -141,16 +141,8 @@ def test_somebody_is_woken_up_by_what_is_urgent_alone(made: Declared) -> None:
     assert "alone-topics-urgent" in made.dependencies["alone-topics-pagerduty"]
     assert "alone-topics-alerts" in made.dependencies["alone-topics-email"]
     assert set(subscriptions) == {"alone-topics-email", "alone-topics-pagerduty"}
-    assert (
-        "alone-topics-urgent"
-        not in made.dependencies["alone-HighCpu"]
-        - {
-            # of the policies that come before every alarm
-            "alone-topics-urgent-policy",
-        }
-        or len(alarm(made, "HighCpu")["alarmActions"]) == 1
-    )
-    assert len(alarm(made, "HighErrorRate")["alarmActions"]) == 2
+    told = {rule.severity: len(alarm(made, rule.name)["alarmActions"]) for rule in RULES.values()}
+    assert told == {"critical": 2, "high": 2, "medium": 1}
 
 
 def test_a_key_of_a_pager_is_a_secret_wherever_it_is(made: Declared) -> None:
