@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import TypeVar
 
 from clients.neon.errors import NeonError, NotFound, OperationFailed, Refused, Unanswered
-from clients.neon.transport import ATTEMPTS, Api, Json, backoff
+from clients.neon.transport import ATTEMPTS, Api, Json
+from clients.waiting import backoff
 
 T = TypeVar("T")
 TAKEN = 409

@@ -2,15 +2,13 @@
 
 import functools
 import os
-import random
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from clients.neon.errors import KeyMissing, NotFound, Refused, Unanswered, Unreachable
+from clients.waiting import backoff, retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -23,7 +21,6 @@ PATIENCE_SECONDS = 300.0
 """How long a locked or throttled call is repeated."""
 ATTEMPTS = 4
 """How often a call is tried that cannot connect, or fails and may be repeated."""
-BACKOFF_SECONDS = (0.3, 5.0)
 PAGE = 100
 NOT_YET = frozenset({423, 429, 503})
 """Refused before anything was done, so always safe to repeat: Neon's own rule for 423 and 503."""
@@ -106,7 +103,7 @@ class Api:
             else:
                 if answer.is_success:
                     return dict(answer.json()) if answer.content else {}
-                problem, wait = _problem(what, answer), retry_after(answer)
+                problem, wait = _problem(what, answer), retry_after(answer.headers)
                 held = answer.status_code in NOT_YET
                 again = held or (repeatable and answer.status_code >= 500 and attempt < ATTEMPTS)
             wait = backoff(attempt) if wait is None else wait
@@ -151,22 +148,3 @@ def _problem(what: str, answer: "httpx.Response") -> Exception:
     kind = NotFound if answer.status_code == 404 else Refused
     request = str(told.get("request_id") or "")
     return kind(what, answer.status_code, str(told.get("code") or ""), message, request)
-
-
-def retry_after(answer: "httpx.Response") -> float | None:
-    """Return the seconds that an answer asks to wait, or None where it does not say."""
-    given = answer.headers.get("retry-after", "")
-    if given.isdigit():
-        return float(given)
-    try:
-        moment = parsedate_to_datetime(given)
-    except ValueError:
-        return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def backoff(attempt: int) -> float:
-    """Return how long to wait after an attempt, counted from 1: longer each time, never alike."""
-    least, most = BACKOFF_SECONDS
-    # Jitter keeps two drivers that met once from meeting again; it is no secret.
-    return float(min(most, least * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0))

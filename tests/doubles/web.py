@@ -25,7 +25,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """`body` is sent as JSON unless it is text. `pieces` are sent one by one, as they come."""
+    """`body` is sent as JSON unless it is text or bytes. `pieces` are sent one by one."""
 
     status: int = 200
     body: object = None
@@ -35,6 +35,8 @@ class Reply:
     def encoded(self) -> bytes:
         if self.body is None:
             return b""
+        if isinstance(self.body, bytes):
+            return self.body
         text = self.body if isinstance(self.body, str) else json.dumps(self.body)
         return text.encode()
 
@@ -134,7 +136,7 @@ class Web(Closing):
                     self.wfile.write(piece)
                     self.wfile.flush()
 
-            do_GET = do_POST = do_PATCH = do_DELETE = do_HEAD = answer  # noqa: N815
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer  # noqa: N815
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 pass

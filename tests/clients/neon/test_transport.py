@@ -1,15 +1,12 @@
 """What is repeated, how long is waited in between, and when it ends."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
-import httpx
 import pytest
 
 from clients.neon.errors import KeyMissing, NotFound, Refused, Unanswered, Unreachable
-from clients.neon.transport import ATTEMPTS, BACKOFF_SECONDS, Api, backoff, retry_after
+from clients.neon.transport import ATTEMPTS, Api
 from tests.doubles.clock import FakeClock
 from tests.doubles.web import HANG_UP, Asked, Reply, Web
 
@@ -123,22 +120,6 @@ def test_neon_says_how_long_to_wait(
     read(api)
 
     assert clock.slept == [waited]
-
-
-def test_a_wait_may_be_a_date_and_nonsense_is_ignored() -> None:
-    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-
-    assert 50 < (retry_after(httpx.Response(429, headers={"retry-after": soon})) or 0) <= 60
-    assert retry_after(httpx.Response(429, headers={"retry-after": "soon"})) is None
-    assert retry_after(httpx.Response(429)) is None
-
-
-def test_waits_grow_to_a_limit_and_are_never_alike() -> None:
-    least, most = BACKOFF_SECONDS
-
-    assert all(least / 2 <= backoff(1) <= least for _ in range(50))
-    assert all(most / 2 <= backoff(99) <= most for _ in range(50))
-    assert len({backoff(3) for _ in range(20)}) > 1
 
 
 def test_nobody_there_is_said_with_the_address(clock: FakeClock) -> None:

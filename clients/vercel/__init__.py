@@ -1,0 +1,1 @@
+"""Vercel's API: deployments, what serves, previews of pull requests, and access to all of them."""
