@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Most tests wait for processes, so there are more workers than cores.
 PYTEST_WORKERS ?= 4
 
-.PHONY: help up down test check bench rollouts faults development toolchain chromium
+.PHONY: help up down test check bench rollouts migrations faults development toolchain chromium
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ bench: development toolchain  ## compare Slipway with the bare engine
 
 rollouts: development toolchain  ## roll out and back under load, 20 times each; takes an hour
 	@$(PYTHON) -m benchmarks.rollouts
+
+migrations: development toolchain  ## migrate a million rows under load, and back, and from every failure
+	@SLIPWAY_TEST_ROWS=1000000 $(PYTHON) -m pytest tests/integration/test_migrations.py \
+		tests/integration/test_contractions.py tests/integration/migrations
 
 faults: development toolchain  ## kill and interrupt deployments at every moment; takes an hour or two
 	@$(PYTHON) -m tests.integration.faults

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from automation.errors import DeploymentFailed
@@ -50,9 +51,12 @@ class Alembic:
     cancelled: threading.Event
     clean: Callable[[str], str]
 
-    def upgrade(self, target: Target, revision: str = "head") -> None:
-        """Apply revisions up to one. Raise DeploymentFailed with the end of the log."""
-        self._run(target, "upgrade", revision)
+    def upgrade(self, target: Target, revision: str = "head", witness: Path | None = None) -> None:
+        """Apply revisions up to one. Raise DeploymentFailed with the end of the log.
+
+        `witness` is the file to which is written what is executed, see witness.py.
+        """
+        self._run(target, "upgrade", revision, witness=witness)
 
     def downgrade(self, target: Target, revision: str) -> None:
         """Take revisions back down to one (`base` for none)."""
@@ -72,7 +76,7 @@ class Alembic:
         assert database is not None and database.migrations is not None
         return database.migrations
 
-    def _run(self, target: Target, *arguments: str) -> None:
+    def _run(self, target: Target, *arguments: str, witness: Path | None = None) -> None:
         timed_out, traces, told = False, Traces(), list[str]()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a") as log:
@@ -89,7 +93,7 @@ class Alembic:
                     self.progress(told[-1])
 
             result = run(
-                [*self._program(), *arguments],
+                [*self._program(witness), *arguments],
                 cwd=self.folder(),
                 env=environment(self._environment(target)),
                 on_line=on_line,
@@ -103,9 +107,11 @@ class Alembic:
                 hint=f"The whole log is in {self.log}.",
             )
 
-    def _program(self) -> list[str]:
+    def _program(self, witness: Path | None) -> list[str]:
         python = Path(self.artifact.path) / "venv" / "bin" / "python"
-        return [str(python), "-m", "alembic", "-c", str(self.configuration())]
+        # Not the file: its folder has an alembic.py that would be imported for Alembic.
+        program = ["-m", "alembic"] if witness is None else ["-c", _witness(), str(witness)]
+        return [str(python), *program, "-c", str(self.configuration())]
 
     def _inside(self, path: str) -> Path:
         inside = self.relative_to_backend(self.specification, path)
@@ -126,3 +132,8 @@ class Alembic:
             name: references.resolve(template, values)
             for name, template in self.artifact.variables.items()
         }
+
+
+@cache
+def _witness() -> str:
+    return Path(__file__).with_name("witness.py").read_text("utf-8")

@@ -1,8 +1,9 @@
 """A way through the revisions, one at a time, so that each has its timing and its locks."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automation.databases import schema
@@ -12,6 +13,7 @@ from automation.migrations.patience import Patience, lock_timeout
 
 if TYPE_CHECKING:
     from automation.migrations.plan import PlannedRevision
+    from automation.migrations.sql import Script
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,14 @@ class Move:
 
 @dataclass(frozen=True)
 class Gone:
-    """How it went: seconds of each revision, and how often one was tried again for a lock."""
+    """How it went: seconds of each revision, and how often one was tried again for a lock.
+
+    `executed` is what each revision did, where somebody watched.
+    """
 
     seconds: Mapping[str, float]
     retries: int
+    executed: "Mapping[str, Script]" = field(default_factory=dict)
 
 
 def forward(
@@ -63,25 +69,36 @@ def forward(
     roles: Roles,
     move: Move,
     patience: Patience,
-    applied: Callable[[str], None] = lambda _revision: None,
+    watch: Path | None = None,
 ) -> Gone:
-    """Apply the revisions one by one; `applied` is told of each. Raise DeploymentFailed."""
+    """Apply the revisions one by one. Raise DeploymentFailed.
+
+    `watch` is a folder for what is executed to be written to; nobody watches where it is None.
+    """
     seconds: dict[str, float] = {}
+    done: dict[str, Script] = {}
     retries = 0
     for number, leg in enumerate(move.legs, start=1):
         patience.progress(f"{leg.revision}, {number} of {len(move.legs)}")
-        before = None if leg.transactional else schema.dump(roles.admin)
         began = time.monotonic()
-        with lock_timeout(roles.owner, leg.lock_seconds or patience.seconds):
-            retries += patience.keep_trying(
-                lambda leg=leg: alembic.upgrade(roles.owner, leg.revision),  # type: ignore[misc]
-                lambda before=before: (  # type: ignore[misc]
-                    before is None or schema.dump(roles.admin) == before
-                ),
-            )
+        answer = watch / f"{number}.json" if watch is not None else None
+        retries += _one(alembic, roles, leg, patience, answer)
         seconds[leg.revision] = time.monotonic() - began
-        applied(leg.revision)
-    return Gone(seconds, retries)
+        if answer is not None:
+            from automation.migrations import executed  # parsing SQL takes a while to load
+
+            done[leg.revision] = executed.read(answer, alembic.clean)
+    return Gone(seconds, retries, done)
+
+
+def _one(alembic: Alembic, roles: Roles, leg: Leg, patience: Patience, witness: Path | None) -> int:
+    """Apply one revision; return how often that was tried again for a lock."""
+    before = None if leg.transactional else schema.dump(roles.admin)
+    with lock_timeout(roles.owner, leg.lock_seconds or patience.seconds):
+        return patience.keep_trying(
+            lambda: alembic.upgrade(roles.owner, leg.revision, witness),
+            lambda: before is None or schema.dump(roles.admin) == before,
+        )
 
 
 def backward(alembic: Alembic, roles: Roles, revision: str, patience: Patience) -> float:

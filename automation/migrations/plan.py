@@ -1,20 +1,21 @@
 """The plan of a migration: what will be executed, what that does, and what the policy says."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from automation.files import replace as written_over
 from automation.migrations import planned_text
 from automation.migrations.alembic import Alembic
-from automation.migrations.catalogue import observe
+from automation.migrations.catalogue import Catalogue, observe
 from automation.migrations.connection import Target
 from automation.migrations.graph import revisions_at, route
 from automation.migrations.lint import squawk
 from automation.migrations.lint.finding import Finding
 from automation.migrations.lint.linter import Subject, lint
+from automation.migrations.lint.unseen import unseen
 from automation.migrations.policy import Decision, Tolerance, decide
 from automation.migrations.sql import Script, Scripts, written
 from automation.specification.marker import Marker
@@ -47,7 +48,8 @@ class PlannedRevision:
 class MigrationPlan:
     """What is applied `now`, before the new release gets traffic, and what waits for `later`.
 
-    `target` is the revision in between; `note` says what could not be looked at.
+    `target` is the revision in between; `note` says what could not be looked at. `subjects` and
+    `catalogue` are what was looked at.
     """
 
     at: tuple[str, ...]
@@ -59,6 +61,8 @@ class MigrationPlan:
     settings: Settings
     downtime: bool
     note: str = ""
+    subjects: tuple[Subject, ...] = ()
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
     @cached_property
     def decision(self) -> Decision:
@@ -78,6 +82,16 @@ class MigrationPlan:
     def irreversible(self) -> tuple[PlannedRevision, ...]:
         """Return what cannot be taken back by a downgrade."""
         return tuple(each for each in (*self.now, *self.later) if each.irreversible_because)
+
+    def witnessed(self, executed: Mapping[str, Script]) -> "MigrationPlan":
+        """Return the plan with what the rehearsal executed, and the written SQL did not show."""
+        more = unseen(self.subjects, executed, self.catalogue, self.findings)
+        return replace(self, findings=(*self.findings, *more))
+
+    def part(self, revisions: Collection[str]) -> "MigrationPlan":
+        """Return the plan with the findings of some revisions alone."""
+        mine = tuple(each for each in self.findings if each.revision in revisions)
+        return replace(self, findings=mine)
 
     def refined(self, seconds: Mapping[str, float]) -> "MigrationPlan":
         """Return the plan with locks as the rehearsal timed them, by revision."""
@@ -135,8 +149,9 @@ def plan_migration(
     ]
     findings: tuple[Finding, ...] = ()
     note = ""
+    catalogue = observe(target) if pending else Catalogue()
     if pending:
-        findings, note = squawk.merged(subjects, lint(subjects, observe(target)))
+        findings, note = squawk.merged(subjects, lint(subjects, catalogue))
     return MigrationPlan(
         at=way.at,
         head=way.head,
@@ -147,6 +162,8 @@ def plan_migration(
         settings=settings,
         downtime=downtime,
         note=note,
+        subjects=tuple(subjects),
+        catalogue=catalogue,
     )
 
 

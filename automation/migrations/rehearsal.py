@@ -1,7 +1,10 @@
 """Rehearse a migration on a copy of the real data: up, down, and up again."""
 
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from automation.databases import content, schema
 from automation.databases.base import Roles
@@ -12,6 +15,9 @@ from automation.migrations.move import Move, backward, forward
 from automation.migrations.patience import Patience
 from automation.migrations.verification import invalid
 
+if TYPE_CHECKING:
+    from automation.migrations.sql import Script
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rehearsal:
@@ -20,7 +26,8 @@ class Rehearsal:
     `seconds` of each revision, `schema_after` the migrated schema, `rows` the change in the number
     of rows of each table. `downgrade_problem` is None where the way back works; `difference` is
     what it leaves changed, `lossy` has the tables whose rows are others then than they were.
-    `upgraded` tells whether the copy is at the new revision now.
+    `upgraded` tells whether the copy is at the new revision now. `executed` is what each revision
+    really did.
     """
 
     seconds: Mapping[str, float]
@@ -32,6 +39,7 @@ class Rehearsal:
     lossy: tuple[str, ...] = ()
     invalid: frozenset[str] = frozenset()
     upgraded: bool = True
+    executed: "Mapping[str, Script]" = field(default_factory=dict)
 
 
 def rehearse(
@@ -42,7 +50,8 @@ def rehearse(
     Raise DeploymentFailed where it does not even go up.
     """
     counted = held.rows
-    gone = forward(alembic, copy, move, patience)
+    with tempfile.TemporaryDirectory(prefix="slipway-executed-") as folder:
+        gone = forward(alembic, copy, move, patience, Path(folder))
     after, rows = schema.dump(copy.admin), content.row_counts(copy.admin)
     changed = {
         table: rows.get(table, 0) - counted.get(table, 0)
@@ -50,7 +59,11 @@ def rehearse(
         if rows.get(table, 0) != counted.get(table, 0)
     }
     seen = Rehearsal(
-        seconds=gone.seconds, schema_after=after, rows=changed, invalid=invalid(copy.admin)
+        seconds=gone.seconds,
+        schema_after=after,
+        rows=changed,
+        invalid=invalid(copy.admin),
+        executed=gone.executed,
     )
     return _down_and_up(alembic, copy, move, patience, seen, held)
 

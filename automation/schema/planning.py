@@ -58,6 +58,8 @@ def _graph(context: Context) -> Graph | None:
 def _told(context: Context, plan: "MigrationPlan") -> None:
     if not (plan.now or plan.later):
         return
+    if context.folder.is_dir():  # a preview leaves none
+        plan.write(context.folder)
     lines = plan.summary()
     if plan.decision.blocked:
         raise Blocked(

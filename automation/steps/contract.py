@@ -1,5 +1,7 @@
 """Step 11: drop what only the old release used, now that nobody runs it any more."""
 
+from typing import TYPE_CHECKING
+
 from automation import way_back
 from automation.context import Context
 from automation.declare import settle
@@ -10,10 +12,14 @@ from automation.migrations.move import Leg, Move
 from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.tolerance import Tolerance
 from automation.schema import change, facts, keeping, recovery
+from automation.schema.judging import judge
 from automation.schema.means import alembic_of
 from automation.steps.verify import live_is_well
 from components.contract.desired import SLOTS, DesiredState, Slot
 from components.contract.release import SERVICES
+
+if TYPE_CHECKING:
+    from automation.migrations.plan import MigrationPlan
 
 
 def run(context: Context, notes: StepNotes) -> None:
@@ -32,7 +38,11 @@ def run(context: Context, notes: StepNotes) -> None:
             context,
             alembic_of(context, target, context.spec()),
             change.Change(
-                move=move, maker=target, serving=target, suffix="-contract", decided=_decided
+                move=move,
+                maker=target,
+                serving=target,
+                suffix="-contract",
+                decided=lambda seen, tolerance: _decided(context, plan, seen, tolerance),
             ),
         )
         _see(context)
@@ -96,9 +106,12 @@ def drained(state: DesiredState) -> DesiredState:
     return state
 
 
-def _decided(_rehearsal: Rehearsal | None, tolerance: Tolerance) -> None:
+def _decided(
+    context: Context, plan: "MigrationPlan", rehearsal: Rehearsal | None, tolerance: Tolerance
+) -> None:
     if tolerance.tolerated is False:
         raise DeploymentFailed(f"the rehearsal says: {tolerance.reason}")
+    judge(context, plan, rehearsal, tolerance, "Mend the revision, or its `allow`, and deploy.")
 
 
 def _see(context: Context) -> None:

@@ -1,21 +1,19 @@
 """Step 6: back up, rehearse on the copy, then migrate for real."""
 
-from typing import TYPE_CHECKING
-
 from automation.context import Context
 from automation.declare import learn
-from automation.errors import DeploymentFailed
 from automation.events import StepNotes, StepSkipped
 from automation.migrations.move import Leg, Move
-from automation.migrations.rehearsal import Rehearsal
-from automation.migrations.tolerance import Tolerance
 from automation.schema import change, facts, keeping, reverse
 from automation.schema.facts import EMPTY
+from automation.schema.judging import judge
 from automation.schema.means import alembic_of
 from automation.schema.stopping import stop_serving
 
-if TYPE_CHECKING:
-    from automation.migrations.plan import MigrationPlan
+INSTEAD = (
+    "Split it into expand and contract, take a strategy with downtime (slipway:strategy: "
+    "recreate), or change slipway:databasePolicy."
+)
 
 
 def run(context: Context, notes: StepNotes) -> None:
@@ -42,7 +40,7 @@ def run(context: Context, notes: StepNotes) -> None:
             move=move,
             maker=target,
             serving=context.live.live_release(),
-            decided=lambda seen, tolerance: _judge(plan, seen, tolerance),
+            decided=lambda seen, tolerance: judge(context, plan, seen, tolerance, INSTEAD),
             # With downtime anyway, the old release need not fail on a schema that it outlives.
             about=lambda tolerance: None if tolerance.tolerated else stop_serving(context),
         ),
@@ -60,18 +58,3 @@ def _skip(context: Context, *, kept: bool) -> None:
     at = context.live.alembic_head if kept else head
     facts.unneeded(context, at, "the schema is kept" if kept else "no migration was pending")
     raise StepSkipped(f"the schema stays at {at}" if kept else "no migration is pending")
-
-
-def _judge(plan: "MigrationPlan", rehearsal: Rehearsal | None, tolerance: Tolerance) -> None:
-    """Raise DeploymentFailed where the policy does not let it through after the rehearsal."""
-    if rehearsal is not None:
-        plan = plan.refined(rehearsal.seconds)
-    # Without data there was no rehearsal: nobody's rows, and nobody's requests, are in the way.
-    decision = plan.decide(tolerance if rehearsal is not None else None)
-    if decision.blocked:
-        raise DeploymentFailed(
-            f"the migration is not let through: {decision.reason}",
-            details=plan.summary(),
-            hint="Nothing was migrated. Split it into expand and contract, take a strategy with "
-            "downtime (slipway:strategy: recreate), or change slipway:databasePolicy.",
-        )

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from automation.errors import DeploymentFailed
 from automation.migrations.alembic import LockTimedOut
 from automation.migrations.connection import Target
+from automation.migrations.witness import Seen
 
 
 class AlembicHere:
@@ -22,8 +23,19 @@ class AlembicHere:
     def __init__(self, configuration: Path) -> None:
         self._configuration = configuration
 
-    def upgrade(self, target: Target, revision: str = "head") -> None:
-        self._run(target, f"upgrade {revision}", lambda c: command.upgrade(c, revision))
+    def upgrade(self, target: Target, revision: str = "head", witness: Path | None = None) -> None:
+        seen = Seen()
+        unlisten = seen.listen()
+        try:
+            self._run(target, f"upgrade {revision}", lambda c: command.upgrade(c, revision))
+        finally:
+            unlisten()
+            if witness is not None:
+                seen.write(str(witness))
+
+    @staticmethod
+    def clean(text: str) -> str:
+        return text
 
     def downgrade(self, target: Target, revision: str) -> None:
         self._run(target, f"downgrade {revision}", lambda c: command.downgrade(c, revision))

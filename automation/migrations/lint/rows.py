@@ -10,12 +10,12 @@ from automation.migrations.lint.seen import Seen
 from automation.migrations.lint.state import Schema, dotted, name_of
 
 
-def updated(schema: Schema, node: ast.UpdateStmt) -> Iterator[Seen]:
+def updated(schema: Schema, node: ast.UpdateStmt, *, in_transaction: bool) -> Iterator[Seen]:
     """Yield what UPDATE does."""
-    yield from _written(schema, name_of(node.relation), node.where_clause)
+    yield from _written(schema, name_of(node.relation), node.where_clause, in_transaction)
 
 
-def deleted(schema: Schema, node: ast.DeleteStmt) -> Iterator[Seen]:
+def deleted(schema: Schema, node: ast.DeleteStmt, *, in_transaction: bool) -> Iterator[Seen]:
     """Yield what DELETE does."""
     table = name_of(node.relation)
     if table == "pg_catalog.pg_enum" or table == "pg_enum":
@@ -23,7 +23,7 @@ def deleted(schema: Schema, node: ast.DeleteStmt) -> Iterator[Seen]:
     elif node.where_clause is None and not schema.is_new(table):
         yield Seen(rule="delete-all", table=table, mode="ROW EXCLUSIVE", work="write")
     else:
-        yield from _written(schema, table, node.where_clause)
+        yield from _written(schema, table, node.where_clause, in_transaction)
 
 
 def enumerated(schema: Schema, node: ast.AlterEnumStmt, *, in_transaction: bool) -> Iterator[Seen]:
@@ -45,8 +45,12 @@ def uses_fresh_label(schema: Schema, node: ast.AstNode) -> str | None:
     return next((text for text in texts if text in schema.fresh_labels), None)
 
 
-def _written(schema: Schema, table: str, where: ast.AstNode | None) -> Iterator[Seen]:
-    if schema.is_new(table) or _is_batch(where):
+def _written(
+    schema: Schema, table: str, where: ast.AstNode | None, in_transaction: bool
+) -> Iterator[Seen]:
+    # Rows that a loop writes one by one are a batch only where each is let go of at once.
+    alone = not in_transaction and _is_keyed(where)
+    if schema.is_new(table) or alone or _is_batch(where):
         yield Seen(table=table, mode="ROW EXCLUSIVE")
     else:
         detail = "every row" if where is None else "rows that match"
@@ -57,6 +61,19 @@ def _written(schema: Schema, table: str, where: ast.AstNode | None) -> Iterator[
 def _is_batch(where: ast.AstNode | None) -> bool:
     """Tell whether a condition bounds the rows: a LIMIT below it, a range of a key, or a key."""
     return where is not None and any(_bounds(each) for _, each in walk_typed(where))
+
+
+def _is_keyed(where: ast.AstNode | None) -> bool:
+    """Tell whether rows are named by the value of a parameter."""
+    equals = (
+        (each for _, each in walk_typed(where) if isinstance(each, ast.A_Expr)) if where else ()
+    )
+    return any(
+        each.kind == pg.AEXPR_OP
+        and dotted(each.name) == "="
+        and isinstance(each.rexpr, ast.ParamRef)
+        for each in equals
+    )
 
 
 def _bounds(node: ast.AstNode) -> bool:

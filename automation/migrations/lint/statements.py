@@ -39,9 +39,9 @@ def _seen(schema: Schema, node: ast.AstNode, in_transaction: bool) -> Iterator[S
     elif isinstance(node, ast.TruncateStmt):
         yield from removals.truncated(schema, node)
     elif isinstance(node, ast.UpdateStmt):
-        yield from rows.updated(schema, node)
+        yield from rows.updated(schema, node, in_transaction=in_transaction)
     elif isinstance(node, ast.DeleteStmt):
-        yield from rows.deleted(schema, node)
+        yield from rows.deleted(schema, node, in_transaction=in_transaction)
     elif isinstance(node, ast.AlterEnumStmt):
         yield from rows.enumerated(schema, node, in_transaction=in_transaction)
     else:

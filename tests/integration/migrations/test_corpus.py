@@ -18,6 +18,8 @@ from automation.errors import Blocked, DeploymentFailed
 from automation.migrations.catalogue import Catalogue
 from automation.migrations.graph import revisions_at
 from automation.migrations.lint.linter import lint
+from automation.migrations.lint.squawk import merged
+from automation.migrations.lint.unseen import unseen
 from automation.migrations.move import Leg, Move, forward
 from automation.migrations.patience import Patience
 from automation.migrations.rehearsal import Rehearsal, rehearse
@@ -116,6 +118,22 @@ def test_after_the_run_the_database_is_what_was_promised(
 
     assert revisions_at(it.roles.owner) == case.at
     assert it.promised() == dict(case.promised)
+
+
+@pytest.mark.parametrize("case", [case for case in RUNNING if case.outcome != "fails"], ids=str)
+def test_what_is_executed_is_looked_at_beside_what_was_written_down(
+    case: Case, run, another: Roles, held: Content, catalogue: Catalogue
+):
+    it = run(case)
+    [part] = [part for part in (it.looked.way.now, it.looked.way.later) if part]
+    seen = rehearse(it.alembic, another, move(part, it.looked.way.at[0]), Patience(5, 0), held)
+    subjects = it.looked.subjects
+    written, _ = merged(subjects, lint(subjects, catalogue))
+
+    shown = unseen(subjects, seen.executed, catalogue, written)
+
+    assert {each.rule for each in shown} == case.executed
+    assert all("rehearsal" in each.sources for each in shown)
 
 
 def migrates(it: Run, way: Move, rehearsal: Rehearsal, held: Content) -> None:
