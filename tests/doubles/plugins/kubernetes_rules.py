@@ -19,6 +19,8 @@ def broken(made: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong with an object."""
     yield from _metadata(made)
     kind = made.get("kind")
+    if not _is_known(made):
+        return
     if kind in ("Deployment", "StatefulSet", "DaemonSet"):
         yield from _selector(made)
     if kind in ("Deployment", "StatefulSet", "DaemonSet", "Job"):
@@ -26,6 +28,11 @@ def broken(made: Mapping[str, Any]) -> Iterator[Problem]:
     rules = RULES.get(str(kind))
     if rules and made.get("spec") not in (None, UNKNOWN):
         yield from rules(made["spec"])
+
+
+def _is_known(made: Mapping[str, Any]) -> bool:
+    """Tell whether a preview knows the pods at all, or will only once something else is made."""
+    return UNKNOWN not in (at(made, "spec"), at(made, "spec.template"))
 
 
 def _metadata(made: Mapping[str, Any]) -> Iterator[Problem]:
