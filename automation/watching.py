@@ -23,7 +23,7 @@ from components.contract.release import SERVICES, ServiceName
 def proven(context: Context, service: ServiceName, slot: SlotName) -> GateResult:
     """See a request that fails on purpose be counted: else no gate could see one that does not."""
     context.events.progress(f"{service} {slot}: is a failure counted?")
-    with _numbers(context) as source, site.client(context.outputs) as public:
+    with numbers(context) as source, site.client(context.outputs) as public:
         if source is None:
             return _nothing(context)
         path = site.paths_to(context, context.target(), service)[0]
@@ -34,7 +34,7 @@ def watched(context: Context, step: Step) -> Decision:
     """Watch the traffic of a step's slots for as long as it holds; say whether to go on."""
     gated = sum(len(each.slots) for each in context.steps if each.gate == "traffic")
     found = context.specification
-    with _numbers(context) as source, site.client(context.outputs) as public:
+    with numbers(context) as source, site.client(context.outputs) as public:
         if source is None:
             return Decision(_nothing(context), go_on=False)
         return judge(
@@ -53,7 +53,8 @@ def watched(context: Context, step: Step) -> Decision:
 
 
 @contextmanager
-def _numbers(context: Context) -> Iterator[Source | None]:
+def numbers(context: Context) -> Iterator[Source | None]:
+    """Give the source of the load balancer's numbers, None where it has none."""
     name = LOAD_BALANCERS[context.settings.load_balancer_platform].statistics
     url = context.outputs.get(outputs.EDGE_STATISTICS_URL)
     if not name or not url:

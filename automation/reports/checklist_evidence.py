@@ -23,6 +23,8 @@ BY_RULE: Final[Mapping[str, str]] = {
     "HighLatencyP95": "alert_performance",
     "HighCpuHost": "alert_resources",
     "HighMemoryHost": "alert_resources",
+    "HighCpu": "alert_resources",
+    "HighMemory": "alert_resources",
     "HighCpuContainer": "alert_resources",
     "HighMemoryContainer": "alert_resources",
     "DbPoolSaturated": "alert_database",

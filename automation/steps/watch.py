@@ -1,79 +1,40 @@
-"""Step 12: see telemetry arrive, and put alert rules and a dashboard in place."""
+"""Step 12: see telemetry arrive, and see alert rules and a dashboard in place."""
 
-import httpx
-
-from automation import running, site
+from automation import alerts, running, telemetry
 from automation.context import Context
 from automation.events import StepNotes
 from automation.files import replace
-from automation.gates.base import Context as GateContext
-from automation.gates.base import Verdict
-from automation.gates.telemetry import TelemetryGate
-from automation.probes.client import direct_client
 from automation.reports import alert_rules, dashboard
 from automation.reports.happened import MonitoringFact
-from automation.reports.observed import CheckFact
-from automation.specification.models import Specification
 from components.contract import outputs
-from components.contract.release import Artifact
 
-REQUESTS = 20
-NO_EVALUATOR = (
-    "no Prometheus evaluates rules on the platform `local`; the rules are written for one"
-)
+NO_EVALUATOR = "nobody evaluates the alert rules: slipway:monitoringPlatform is none"
 
 
 def run(context: Context, notes: StepNotes) -> None:
-    """Check the backend's metrics under traffic, and write rules and dashboard to load."""
+    """Check the backend's metrics under traffic; then the rules, or write them to load."""
+    seen = telemetry.seen(context)
+    context.facts.observations += (seen, running.logs(context))
+    arrives = seen.status == "passed"
+    if context.outputs.get(outputs.MONITORING):
+        fact, told = alerts.seen(context, enabled=arrives)
+        context.facts.monitoring = fact
+    else:
+        told = _written(context)
+        context.facts.monitoring = MonitoringFact(enabled=arrives, alerting=False)
+    notes.message = f"metrics {seen.status}; {told}"
+
+
+def _written(context: Context) -> str:
+    """Write rules and a dashboard for whoever may load them."""
     found = context.spec()
     folder = context.home.environment(context.environment) / "monitoring"
     rules = alert_rules.alert_rules(found.thresholds, found.name, context.environment)
     replace(folder / "alert-rules.yml", rules)
     board = dashboard.dashboard(found.thresholds, found.name, context.environment)
     replace(folder / "dashboard.json", board)
-    seen = _telemetry(context, found)
-    context.facts.observations += (seen, running.logs(context))
-    context.facts.monitoring = MonitoringFact(enabled=seen.status == "passed", alerting=False)
     context.facts.explain("monitoring_setup.alerting_enabled", NO_EVALUATOR)
     context.facts.short_term.append(
         f"Load {folder / 'alert-rules.yml'} into a Prometheus: {NO_EVALUATOR}."
     )
-    notes.message = f"metrics {seen.status}; alert rules and dashboard in {folder.name}/"
-
-
-def _telemetry(context: Context, found: Specification) -> CheckFact:
-    release = context.declared.live_release()
-    artifact = release.backend if release else None
-    slot = context.declared.backend.live()
-    if artifact is None or slot is None or artifact.metrics_path is None:
-        details = "the application declares no metrics"
-        return CheckFact(
-            name="metrics", status="skipped", details=details, item="metrics_collected"
-        )
-    replicas = tuple(context.outputs[outputs.ENDPOINTS]["backend"][slot])
-    with direct_client() as direct:
-        gate = TelemetryGate(path=artifact.metrics_path)
-        result = gate.evaluate(
-            GateContext(
-                replicas=replicas, direct=direct, traffic=lambda: _traffic(context, artifact)
-            )
-        )
-    status = {Verdict.PASS: "passed", Verdict.FAIL: "failed"}.get(result.verdict, "skipped")
-    return CheckFact(
-        name="metrics",
-        status=status,  # type: ignore[arg-type]
-        details=result.reason,
-        item="metrics_collected",
-    )
-
-
-def _traffic(context: Context, artifact: Artifact) -> int:
-    with site.client(context.outputs) as public:
-        return sum(_answered(public, site.path_of(artifact)) for _ in range(REQUESTS))
-
-
-def _answered(public: httpx.Client, path: str) -> bool:
-    try:
-        return bool(public.get(path).status_code < httpx.codes.INTERNAL_SERVER_ERROR)
-    except httpx.HTTPError:
-        return False  # the release is deployed: a lost answer is no reason to say otherwise
+    return f"alert rules and dashboard in {folder.name}/"

@@ -87,6 +87,7 @@ class PrometheusMonitoring(pulumi.ComponentResource):
         self.summary = groups.apply(
             lambda g: {
                 "platform": "prometheus",
+                "prefix": f"{args.application}-{args.environment}",
                 "alert_rules": len(promql.names(g)),
                 "rules": list(promql.names(g)),
                 "dashboards": [f"Grafana: {args.application} in {args.environment}"],
