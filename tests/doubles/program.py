@@ -8,6 +8,8 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks, rpc
 
+from tests.doubles import clouds
+
 PORTS_FROM = 20000
 DYNAMIC = "pulumi-python:dynamic/local:"
 NEON = "pulumi-python:dynamic/neon:"
@@ -16,7 +18,7 @@ SECRET_MARK = "4dabf18193072939515e22adb298388d"
 
 @dataclass
 class FakeProviders(mocks.Mocks):
-    """Answers registrations as the providers of this project would. Any other call is an error."""
+    """Answers registrations and lookups as the providers of this project would."""
 
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     stack_outputs: dict[str, Any] = field(default_factory=dict)
@@ -30,8 +32,8 @@ class FakeProviders(mocks.Mocks):
         }
         return f"{args.name}-id", {**args.inputs, **_invented(args)}
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
-        raise AssertionError(f"no program of this project calls {args.token}")
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        return clouds.looked_up(args.token, args.args), []
 
 
 def _invented(args: mocks.MockResourceArgs) -> dict[str, Any]:
@@ -54,7 +56,7 @@ def _invented(args: mocks.MockResourceArgs) -> dict[str, Any]:
             return {**hosts, "port": 5432, "sslmode": "require"}
     if args.typ.startswith("kubernetes:") and "name" not in given.get("metadata", {"name": ""}):
         return {"metadata": {**given["metadata"], "name": f"{args.name}-1a2b3c4d"}}
-    return {}
+    return clouds.invented(args.typ, args.name, given)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Declared:
 
     `secret` tells of every output whether it is secret, `secret_inputs` which inputs of a resource
     went to the engine as secrets, `dependencies` what it waits for. `kept` are the resources that
-    the engine neither deletes nor replaces.
+    the engine neither deletes nor replaces. `providers` are those that a program chose itself.
     """
 
     urns: tuple[str, ...]
@@ -73,6 +75,7 @@ class Declared:
     secret_inputs: dict[str, frozenset[str]]
     dependencies: dict[str, frozenset[str]]
     kept: frozenset[str]
+    providers: dict[str, str]
 
     def types(self) -> dict[str, str]:
         """Map the names of all resources to their types, with their parents' before them."""
@@ -87,6 +90,7 @@ class _Monitor(mocks.MockMonitor):
         self.secret_inputs: dict[str, frozenset[str]] = {}
         self.dependencies: dict[str, frozenset[str]] = {}
         self.kept: set[str] = set()
+        self.providers: dict[str, str] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         self.secret_inputs[request.name] = frozenset(
@@ -95,6 +99,8 @@ class _Monitor(mocks.MockMonitor):
         self.dependencies[request.name] = frozenset(
             urn.split("::")[3] for urn in request.dependencies
         )
+        if request.provider:
+            self.providers[request.name] = request.provider.split("::")[3]
         if request.protect and request.retainOnDelete:
             self.kept.add(request.name)
         return super().RegisterResource(request)
@@ -136,4 +142,5 @@ def declare(
         secret_inputs=monitor.secret_inputs,
         dependencies=monitor.dependencies,
         kept=frozenset(monitor.kept),
+        providers=monitor.providers,
     )
