@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
     from automation.builds.build import BuildResult
+    from automation.hold import Hold
     from automation.migrations.journal import Journal
     from automation.migrations.plan import MigrationPlan
     from automation.migrations.reversal import Reversal
@@ -89,6 +90,7 @@ class Context:
     change: "Journal | None" = None
     database_mode: str | None = None
     confirmed: bool = False
+    hold: "Hold | None" = None
 
     @property
     def folder(self) -> Path:

@@ -3,7 +3,7 @@
 from automation import observing
 from automation.context import Context
 from automation.engine.update import Update
-from automation.errors import Busy
+from automation.errors import Blocked
 from automation.steps.plan import chosen, recording
 from components.contract import outputs
 from components.contract.desired import DesiredState, Rollout
@@ -34,13 +34,15 @@ def settle(context: Context, state: DesiredState, message: str) -> Update:
     """Make a state real as it is."""
     if context.address is not None:
         state = state.model_copy(update={"address": context.address})
+    if context.hold is not None:
+        context.hold.first(context)
     before, context.touched = context.touched, True
     settled, context.settled = context.settled, False
     try:
         update = context.engine.up(
             state, message=f"{context.deployment}: {message}", on_line=context.events.progress
         )
-    except Busy:
+    except Blocked:
         # the engine did not even begin
         context.touched, context.settled = before, settled
         raise
@@ -61,3 +63,5 @@ def learn(context: Context) -> None:
     passwords = [v for k, v in (context.database or {}).items() if k.endswith("password")]
     context.redactor.register_all([*secrets.values(), *passwords, *context.access.values()])
     context.outputs = found
+    if context.hold is not None:
+        context.hold.extend(context)

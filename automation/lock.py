@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from automation.errors import Blocked, Busy
+from automation.hold import Hold
 from automation.holder import FILE, Holder, read, write
 from automation.polling import Clock, SystemClock, wait_until
 
@@ -21,10 +22,11 @@ UNSUPPORTED = (errno.EBADF, errno.EINVAL, errno.ENOTSUP)
 @contextlib.contextmanager
 def held(
     folder: Path, environment: str, purpose: str, clock: Clock | None = None
-) -> Iterator[None]:
+) -> Iterator[Hold]:
     """Hold the environment's lock. Raise Busy, naming the owner, where somebody else has it.
 
-    Raise Blocked where nobody can hold it: the folder cannot be written to.
+    Raise Blocked where nobody can hold it: the folder cannot be written to. What is given extends
+    the lock to other machines.
     """
     clock = clock or SystemClock()
     with contextlib.ExitStack() as stack:
@@ -41,7 +43,8 @@ def held(
         if not taken:
             raise Busy(f"{environment} is being deployed by {_named(folder, clock) or UNKNOWN}")
         try:
-            yield
+            with contextlib.ExitStack() as elsewhere:
+                yield Hold(environment, purpose, elsewhere)
         finally:
             with contextlib.suppress(OSError):
                 (folder / FILE).write_text("")  # the file itself stays: others may wait for it

@@ -92,6 +92,13 @@ def refuse(
     )
 
 
+def unprotect(context: "Context") -> None:
+    """Lift the protection of what may be lost; the update that follows protects it again."""
+    lifted = context.engine.unprotect(context.engine.care.allowed)
+    if lifted:
+        context.events.note(f"protection lifted for this update: {', '.join(lifted)}")
+
+
 def protected(urns: Collection[str], environment: str) -> Blocked:
     """Return the error for protected resources that the engine refuses to replace or delete."""
     names = [urn.split("::")[-1] for urn in urns]

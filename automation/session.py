@@ -1,5 +1,6 @@
 """Open an environment: settings, tools, engine, and what is live."""
 
+import contextlib
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -12,7 +13,9 @@ from automation.declare import learn
 from automation.engine.care import Care
 from automation.engine.engine import Engine
 from automation.engine.environment import DESIRED, EngineEnvironment, prepare
+from automation.errors import EngineFailed
 from automation.events import EventLog, Events, Listener
+from automation.hold import Hold
 from automation.holder import owner
 from automation.home import PROJECT, Home
 from automation.interruption import Interruption
@@ -35,15 +38,15 @@ def open_environment(
     application: Path | None = None,
     action: str = "deploy",
     recorded: bool = True,
-    owned: bool = False,
+    hold: Hold | None = None,
     prepared: EngineEnvironment | None = None,
     allowed: Iterable[str] = (),
     refresh: bool = True,
 ) -> tuple[Context, StackFile]:
     """Return the context of one command, with what is live read from the stack's outputs.
 
-    Where `recorded`, events are written to the folder of the deployment as well. `owned` is for
-    who holds the lock: what a killed driver, or engine, has left is ended and mended first.
+    Where `recorded`, events are written to the folder of the deployment as well. `hold` is what
+    `lock.held` gave: with it, what a killed driver, or engine, has left is ended and mended first.
     `allowed` names resources with state that may be lost, `refresh` asks clouds what is there.
     """
     file = settings.load(environment)
@@ -72,15 +75,19 @@ def open_environment(
         application=(application or PROJECT / file.settings.application).resolve(),
         started=facts.started_at,
         reservations=Reservations(cache.root() / "ports", home.environment(environment)),
+        hold=hold,
     )
-    _begin(context, recorded=recorded, owned=owned)
+    _begin(context, recorded=recorded)
     return context, file
 
 
-def _begin(context: Context, *, recorded: bool, owned: bool) -> None:
+def _begin(context: Context, *, recorded: bool) -> None:
     if recorded:
         _record(context)
-    if owned:
+    if context.hold is not None:
+        if context.engine.care.remote:
+            with contextlib.suppress(EngineFailed):  # mended below, then looked at again
+                learn(context)
         _tidy(context)
     _look(context)
 

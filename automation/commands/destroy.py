@@ -10,7 +10,7 @@ from automation import freezing
 from automation.commands.output import Output
 from automation.context import Context
 from automation.environments import check_environment
-from automation.errors import Blocked, Interrupted
+from automation.errors import Blocked, EngineFailed, Interrupted
 from automation.home import Home
 from automation.lock import held
 from automation.migrations import journal
@@ -18,6 +18,7 @@ from automation.session import open_environment
 
 PROTECTED = ("production",)
 AGAIN = "Run the command again: it removes what is left."
+RETAINED = "retained, and still to be paid for:"
 NOTHING = "There is nothing left to do."
 
 
@@ -32,9 +33,9 @@ def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int
             f"--yes-destroy-production {environment}",
         )
     folder = Home.locate().environment(environment)
-    with held(folder, environment, f"slipway destroy {environment}"), out.redacted_errors():
+    with held(folder, environment, f"slipway destroy {environment}") as hold, out.redacted_errors():
         context, _ = open_environment(
-            environment, out.listener, out.redactor, recorded=False, owned=True
+            environment, out.listener, out.redactor, recorded=False, hold=hold
         )
         freezing.refuse(context)
         if not context.outputs and context.engine.outputs() is None:
@@ -44,17 +45,36 @@ def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int
             )
         if not (yes or name or _agreed(environment)):
             raise Blocked("not destroyed", hint="Answer `yes`, or pass --yes where nobody can.")
+        kept: list[str] = []
         try:
             with context.interruption.handled(), context.events.step("destroy") as notes:
+                kept += _unprotected(context)
                 update = context.engine.destroy(on_line=context.events.progress)
                 notes.message = f"{update.changes.get('delete', 0)} resources removed"
+        except EngineFailed as error:
+            told = (*error.details, *(f"{RETAINED} {each}" for each in kept))
+            raise EngineFailed(error.message, hint=AGAIN, details=told) from None
         except KeyboardInterrupt:
             # The engine ends what it began, and what it removed cannot be brought back.
             raise _interrupted(context, folder) from None
         _sweep(folder)
     if as_json:
-        out.data({"environment": environment, "destroyed": True, "changes": update.changes})
+        found = {"environment": environment, "destroyed": True, "changes": update.changes}
+        out.data({**found, "retained": kept})
+    for each in () if as_json else kept:
+        out.text(f"{RETAINED} {each}")
     return 0
+
+
+def _unprotected(context: Context) -> list[str]:
+    """Lift every protection, as was asked for by name, and return what will stay all the same.
+
+    What is retained is forgotten by the stack and left where it is: with it, what it holds.
+    """
+    lifted = context.engine.unprotect()
+    if lifted:
+        context.events.note(f"protection lifted, to be destroyed as asked: {', '.join(lifted)}")
+    return context.engine.retained()
 
 
 def _interrupted(context: Context, folder: Path) -> Interrupted:

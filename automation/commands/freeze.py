@@ -49,9 +49,9 @@ def unfreeze(environment: str, as_json: bool) -> int:
 def _opened(out: Output, environment: str, verb: str) -> Iterator[Context]:
     check_environment(environment)
     folder = Home.locate().environment(environment)
-    with held(folder, environment, f"slipway {verb} {environment}"), out.redacted_errors():
+    with held(folder, environment, f"slipway {verb} {environment}") as hold, out.redacted_errors():
         context, _ = open_environment(
-            environment, out.listener, out.redactor, recorded=False, owned=True
+            environment, out.listener, out.redactor, recorded=False, hold=hold
         )
         if not context.outputs:
             raise Blocked(

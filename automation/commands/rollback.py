@@ -10,6 +10,7 @@ from automation.environments import check_environment
 from automation.errors import Blocked
 from automation.home import Home
 from automation.lock import held
+from automation.replacing import unprotect
 from automation.reports.observed import CheckFact
 from automation.session import open_environment
 from automation.specification.recorded import recorded
@@ -35,16 +36,18 @@ def rollback(
     out = Output(as_json)
     check_environment(environment)
     purpose = f"slipway rollback {environment}"
-    with held(Home.locate().environment(environment), environment, purpose):
+    with held(Home.locate().environment(environment), environment, purpose) as hold:
         context, _ = open_environment(
             environment,
             out.listener,
             out.redactor,
             action="rollback",
-            owned=True,
+            hold=hold,
             allowed=allowed,
             refresh=refresh,
         )
+        if allowed:
+            unprotect(context)
         context.database_mode, context.confirmed = database, yes
         with reporting(out, context):
             deployment.roll_back(context, lambda: aim(context, to), to=to)

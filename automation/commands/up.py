@@ -8,6 +8,7 @@ from automation.commands.reporting import reporting
 from automation.environments import check_environment
 from automation.home import Home
 from automation.lock import held
+from automation.replacing import unprotect
 from automation.session import open_environment
 
 
@@ -17,18 +18,22 @@ def up(
     """Deploy, print the summary, and return 0; every other end raises."""
     out = Output(as_json)
     check_environment(environment)
-    with held(Home.locate().environment(environment), environment, f"slipway up {environment}"):
+    with held(
+        Home.locate().environment(environment), environment, f"slipway up {environment}"
+    ) as hold:
         context, file = open_environment(
             environment,
             out.listener,
             out.redactor,
             application=app,
-            owned=True,
+            hold=hold,
             allowed=allowed,
             refresh=refresh,
         )
         if not context.outputs:
             context.engine.create()
+        elif allowed:
+            unprotect(context)
         with reporting(out, context):
             deployment.deploy(context, file)
     return 0

@@ -1,12 +1,13 @@
 """The engine of one environment. The SDK is loaded for changes only: asking is quicker."""
 
 import json
-from contextlib import nullcontext
+from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from automation import replacing
-from automation.engine import process
+from automation.engine import deployed, process
 from automation.engine.care import Care
 from automation.engine.environment import EngineEnvironment
 from automation.engine.update import OnLine, Update, said
@@ -17,8 +18,6 @@ from components.contract.names import SECRETS
 
 if TYPE_CHECKING:
     from automation.engine.stack import EngineStack, Shield
-
-MISSING = "no stack named"
 
 
 class Engine:
@@ -46,7 +45,7 @@ class Engine:
         command += ["--stack", name, *(["--show-secrets"] if secrets else [])]
         done = process.run(command, cwd=str(PROJECT), env=self._environment.variables())
         if done.code != 0:
-            if MISSING in done.stderr:
+            if deployed.MISSING in done.stderr:
                 return None
             raise EngineFailed("the engine did not succeed", details=(said(done.stderr),))
         found: dict[str, Any] = json.loads(done.stdout or "{}")
@@ -87,6 +86,24 @@ class Engine:
         self.equip()
         return self._stack.destroy(on_line=on_line)
 
+    def unprotect(self, names: Collection[str] | None = None) -> list[str]:
+        """Let resources be replaced or deleted, those of these names or all; return which."""
+        found = [
+            each
+            for each in deployed.resources(self._environment)
+            if each.protected and (names is None or each.name in names)
+        ]
+        deployed.unprotect(self._environment, [each.urn for each in found])
+        return [each.name for each in found]
+
+    def retained(self) -> list[str]:
+        """Name what stays in its cloud when the stack is destroyed: name, type and id."""
+        return [
+            f"{each.name} ({each.type}, {each.id})"
+            for each in deployed.resources(self._environment)
+            if each.retained and each.id
+        ]
+
     def equip(self) -> None:
         """Have the plugins that the platforms need. Raise Blocked where they cannot be had."""
         self.care.equip(self._environment)
@@ -94,6 +111,10 @@ class Engine:
     def create(self) -> None:
         """Make the stack where it does not exist yet; the checked-in files stay as they are."""
         self._stack.create()
+
+    def borrowed(self) -> AbstractContextManager[None]:
+        """Have a stack for as long as the block lasts: without one there is no preview."""
+        return self._stack.borrowed()
 
     def keep_secret(self, name: str, value: str) -> None:
         """Encrypt a secret into the configuration of this installation."""

@@ -5,23 +5,25 @@ import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from automation.engine import backend
+from automation.engine.backend import Backend
 from automation.events import Listener
 from automation.home import PROJECT, Home
 from automation.toolchain import pulumi
 from components.contract import outputs
 from components.contract.names import SECRETS
 
-SALT = "encryptionsalt"
+SALT, KEY = "encryptionsalt", "encryptedkey"
+"""What the engine writes into the file when it makes the stack: the salt of a passphrase, or a key
+that the secrets provider encrypted. Without it secrets cannot be read."""
 DESIRED = "desired-"
 """How the names of the files begin in which the program is given a desired state."""
-WHOLE_FILES = "?metadata=skip"
-"""A folder backend replaces a file of state as a whole, but writes the file of attributes beside
-it in place: whoever reads at that moment, as the program reads its own stack, fails with `EOF`."""
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
@@ -43,12 +45,20 @@ class EngineEnvironment:
         """Return the environment's folder."""
         return self.home.environment(self.stack)
 
+    @cached_property
+    def place(self) -> Backend:
+        """Return where the state is."""
+        return backend.configured(self._content, self.home.backend)
+
     @property
     def backend(self) -> Path | None:
         """Return the folder of the engine's state; None where it is not in a folder."""
-        url = self.variables()["PULUMI_BACKEND_URL"]
-        path = url.removeprefix("file://").partition("?")[0]
-        return Path(path).expanduser() if url.startswith("file://") else None
+        return self.place.folder
+
+    @cached_property
+    def provider(self) -> str:
+        """Return the URL of the key that encrypts secrets; empty where a passphrase does."""
+        return backend.provider(self._content)
 
     @property
     def config_file(self) -> Path:
@@ -62,15 +72,16 @@ class EngineEnvironment:
 
     def prepare(self) -> None:
         """Make the folders, the passphrase where none is configured, and the copy of the file."""
-        for folder in (self.home.root, self.home.backend, self.folder):
+        folders = (self.home.root, self.home.backend, self.folder, self.backend)
+        for folder in filter(None, folders):
             folder.mkdir(parents=True, exist_ok=True)
         self.home.root.chmod(0o700)
-        if not any(os.environ.get(name) for name in PASSPHRASES):
+        if self._needs_passphrase():
             make_passphrase(self.home.passphrase)
         self._copy(self._kept(self.config_file))
 
     def keep_salt(self, file: Path) -> None:
-        """Take over the salt that the engine wrote when it made the stack."""
+        """Take over the salt, or encrypted key, that the engine wrote when it made the stack."""
         self._copy({**self._kept(self.config_file), **self._kept(file)})
 
     def variables(self) -> dict[str, str]:
@@ -78,8 +89,7 @@ class EngineEnvironment:
         path = [str(self.tools), str(Path(sys.executable).parent), os.environ.get("PATH", "")]
         values = {
             "PATH": os.pathsep.join(path),
-            "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL")
-            or f"file://{self.home.backend}{WHOLE_FILES}",
+            backend.VARIABLE: self.place.url,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             # Nothing on this path needs a plugin that is not there already: looking for those of
             # every installed SDK took three of four seconds of an update that changes nothing.
@@ -87,28 +97,36 @@ class EngineEnvironment:
             "PULUMI_OPTION_CONFIG_FILE": str(self.config_file),
             outputs.HOME_VARIABLE: str(self.home.root),
         }
-        if not (os.environ.get("PULUMI_HOME") or os.environ.get("PULUMI_BACKEND_URL")):
+        if self.place.own and not os.environ.get("PULUMI_HOME"):
             # The engine's own files too stay here; with a backend elsewhere its login is at home.
             values["PULUMI_HOME"] = str(self.home.root / "pulumi")
-        if not any(os.environ.get(name) for name in PASSPHRASES):
+        if self._needs_passphrase():
             values["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.home.passphrase)
         return values
+
+    def _needs_passphrase(self) -> bool:
+        return not self.provider and not any(os.environ.get(name) for name in PASSPHRASES)
+
+    @cached_property
+    def _content(self) -> dict[str, Any]:
+        found = yaml.safe_load(self.source.read_text())
+        return found if isinstance(found, dict) else {}
 
     def _kept(self, file: Path) -> dict[str, Any]:
         # What the engine wrote, and secrets that were set for this installation alone.
         if not file.exists():
             return {}
         content = yaml.safe_load(file.read_text()) or {}
-        kept = {SALT: content[SALT]} if content.get(SALT) else {}
+        own = KEY if self.provider else SALT
+        kept = {own: content[own]} if content.get(own) else {}
         given = (content.get("config") or {}).items()
         return {**kept, **{k: v for k, v in given if str(k).startswith(f"{SECRETS}:")}}
 
     def _copy(self, kept: Mapping[str, Any]) -> None:
-        content = yaml.safe_load(self.source.read_text()) or {}
-        config = {**{k: v for k, v in kept.items() if k != SALT}, **(content.get("config") or {})}
-        merged = {**content, "config": config}
-        if SALT in kept:
-            merged.setdefault(SALT, kept[SALT])
+        content = self._content
+        own = {key: value for key, value in kept.items() if key in (SALT, KEY)}
+        given = {key: value for key, value in kept.items() if key not in own}
+        merged = {**own, **content, "config": {**given, **(content.get("config") or {})}}
         text = f"# Made from {self.source.name}: edit that one.\n{yaml.safe_dump(merged)}"
         if not self.config_file.exists() or self.config_file.read_text() != text:
             self.config_file.write_text(text)

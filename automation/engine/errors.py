@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pulumi.automation import errors
 
 from automation import replacing
+from automation.engine.deployed import locked
 from automation.engine.update import Update, said
-from automation.errors import Busy, EngineFailed, SlipwayError
+from automation.errors import EngineFailed, SlipwayError
 
 PROTECTED = re.compile(
     r'resource "(urn:[^"]+)"\s(?:as it is currently marked for|cannot be deleted)'
@@ -27,11 +28,8 @@ def translated(update: Update | None = None) -> Iterator[None]:
         yield
     except errors.StackNotFoundError:
         raise StackMissing("there is no such stack") from None
-    except errors.ConcurrentUpdateError:
-        raise Busy(
-            "the engine's state is locked by another update",
-            hint="Wait for it to end. If its host is gone for good: `pulumi cancel`, by hand.",
-        ) from None
+    except errors.ConcurrentUpdateError as error:
+        raise locked(str(error)) from None
     except errors.CommandError as error:
         told = update.problems if update and update.problems else [said(str(error))]
         raise EngineFailed("the engine did not succeed", details=tuple(told)) from None

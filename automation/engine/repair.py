@@ -1,14 +1,7 @@
 """Mend the state that a killed engine has left, so that nobody has to by hand."""
 
-import json
-
-from automation.engine import checkpoint, lock, process
+from automation.engine import checkpoint, deployed, lock
 from automation.engine.environment import EngineEnvironment
-from automation.engine.update import said
-from automation.errors import EngineFailed
-from automation.home import PROJECT
-
-MISSING = "no stack named"
 
 
 def repair(environment: EngineEnvironment) -> list[str]:
@@ -35,24 +28,8 @@ def repair(environment: EngineEnvironment) -> list[str]:
 
 
 def _forget_pending(environment: EngineEnvironment) -> list[str]:
-    exported = _ask(environment, "export")
-    if exported is None:
-        return []
-    state = json.loads(exported)
+    state = deployed.exported(environment) or {}
     operations = (state.get("deployment") or {}).pop("pending_operations", None) or []
     if operations:
-        _ask(environment, "import", json.dumps(state))
+        deployed.imported(environment, state)
     return [str(each["resource"]["urn"]) for each in operations]
-
-
-def _ask(environment: EngineEnvironment, verb: str, text: str = "") -> str | None:
-    command = [environment.command, "--non-interactive", "stack", verb]
-    command += ["--stack", environment.stack]
-    done = process.run(command, cwd=str(PROJECT), env=environment.variables(), text=text)
-    if done.code == 0:
-        return done.stdout
-    if MISSING in done.stderr:
-        return None
-    raise EngineFailed(
-        f"the engine's state cannot be mended ({verb})", details=(said(done.stderr),)
-    )

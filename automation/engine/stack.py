@@ -44,14 +44,16 @@ class EngineStack:
         """Make a desired state real. Raise EngineFailed with what the engine said."""
         update = Update(on_line=on_line)
         with self._shield(), translated(update), self._stack(desired) as stack:
-            stack.up(
-                message=message,
-                refresh=refresh,
-                show_secrets=False,
-                color="never",
-                suppress_outputs=True,
-                on_event=update,
-                config_file=str(self._environment.config_file),
+            self._unlocked(
+                lambda: stack.up(
+                    message=message,
+                    refresh=refresh,
+                    show_secrets=False,
+                    color="never",
+                    suppress_outputs=True,
+                    on_event=update,
+                    config_file=str(self._environment.config_file),
+                )
             )
         return update
 
@@ -77,27 +79,48 @@ class EngineStack:
         """Remove everything that the stack declares, then the stack."""
         update = Update(on_line=on_line)
         with self._shield(), translated(update), self._stack(DesiredState()) as stack:
-            stack.destroy(
-                show_secrets=False,
-                color="never",
-                on_event=update,
-                config_file=str(self._environment.config_file),
+            self._unlocked(
+                lambda: stack.destroy(
+                    show_secrets=False,
+                    color="never",
+                    on_event=update,
+                    config_file=str(self._environment.config_file),
+                )
             )
             self._workspace_here().remove_stack(self._name, force=True, preserve_config=True)
         self._environment.config_file.unlink(missing_ok=True)
         return update
 
-    def create(self) -> None:
-        """Make the stack where it does not exist yet; the checked-in files stay as they are."""
+    @contextlib.contextmanager
+    def borrowed(self) -> Iterator[None]:
+        """Have a stack for as long as the block lasts, where there is none."""
+        made = self.create()
+        try:
+            yield
+        finally:
+            if made:
+                workspace = self._workspace_here()
+                workspace.remove_stack(self._name, force=True, preserve_config=True)
+
+    def create(self) -> bool:
+        """Make the stack where it does not exist yet; the checked-in files stay as they are.
+
+        Return whether there was none.
+        """
         with tempfile.TemporaryDirectory(prefix="slipway-") as scratch:
             folder = Path(scratch)
             (folder / "Pulumi.yaml").write_text("name: slipway\nruntime: python\n")
             variables = self._environment.variables()
             variables.pop("PULUMI_OPTION_CONFIG_FILE", None)
+            made = False
             with translated(), contextlib.suppress(auto.StackAlreadyExistsError):
                 arguments = ["stack", "init", self._name, "--no-select"]
+                if self._environment.provider:
+                    arguments += ["--secrets-provider", self._environment.provider]
                 self._command.run(arguments, scratch, variables)
+                made = True
             self._environment.keep_salt(folder / f"Pulumi.{self._name}.yaml")
+        return made
 
     def keep_secret(self, name: str, value: str) -> None:
         """Encrypt a secret into the configuration of this installation."""
@@ -107,6 +130,15 @@ class EngineStack:
             self._command.run(
                 arguments, str(PROJECT), self._environment.variables(), text=f"{value}\n"
             )
+
+    def _unlocked(self, change: Callable[[], object]) -> None:
+        """Make a change, again where a lock of the engine was in its way whose holder is dead."""
+        try:
+            change()
+        except auto.ConcurrentUpdateError as error:
+            if not lock.released(self._environment, str(error)):
+                raise
+            change()
 
     def _workspace_here(self) -> auto.LocalWorkspace:
         if self._workspace is None:

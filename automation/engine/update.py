@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from automation.engine.complaints import complaint
+
 if TYPE_CHECKING:
     from pulumi.automation import EngineEvent
 
@@ -33,7 +35,7 @@ class Update:
                 if self.on_line is not None:
                     self.on_line(f"{operation} {before.metadata.urn.rsplit('::', 1)[-1]}")
         elif (note := event.diagnostic_event) is not None and note.severity == "error":
-            self.problems.append(told(note.message))
+            self.problems.append(complaint(note.urn, told(note.message)))
         elif (summary := event.summary_event) is not None:
             counts = summary.resource_changes or {}
             self.changes = {str(getattr(k, "value", k)): v for k, v in counts.items()}

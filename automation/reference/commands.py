@@ -22,6 +22,6 @@ def _section(name: str, command: click.Command) -> str:
 
 
 def _names(option: click.Option) -> str:
-    names = ", ".join(option.opts)
-    value = "PATH" if isinstance(option.type, click.Path) else "TEXT"
+    names = ", ".join((*option.opts, *option.secondary_opts))
+    value = "PATH" if isinstance(option.type, click.Path) else option.metavar or "TEXT"
     return names if option.is_flag else f"{names} {value}"

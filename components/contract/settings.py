@@ -114,6 +114,11 @@ class Settings(NeonSettings, KubernetesSettings, AwsSettings, VercelSettings, Mo
         description="Who is responsible: on every resource of a cloud as its `owner`.",
     )
     rollback_enabled: bool = Field(True, description="Return to the old release on failure.")
+    state_backend: str = Field(
+        "",
+        pattern=r"^((file|s3|gs|azblob|https)://[^\s@]+)?$",
+        description="Where the engine's state is, as a URL; empty, in `.slipway/state`.",
+    )
 
     @property
     def backend_host(self) -> str:

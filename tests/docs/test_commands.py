@@ -43,10 +43,6 @@ NEON = f"{INTEGRATION}/test_neon.py"
 NEON_UP = f"{NEON}::test_the_application_comes_by_the_pooler_and_migrations_do_not"
 NEON_KEY = f"{NEON}::test_without_the_key_it_is_said_what_to_set_and_nothing_is_touched"
 NEON_DESTROY = f"{NEON}::test_destroy_says_what_it_lacks_and_leaves_nothing_when_it_has_it"
-UNPROTECT = (
-    "tests/components/database/test_neon.py::"
-    "test_the_project_of_production_is_neither_deleted_nor_replaced"
-)
 SECRET = "tests/docs/test_commands.py::test_a_secret_is_set_without_being_shown"
 
 ELSEWHERE = {
@@ -60,8 +56,6 @@ ELSEWHERE = {
     r'\./slipway (freeze production ".*"|unfreeze production)': FROZEN,
     r"export NEON_API_KEY=\.\.\.": NEON_KEY,
     r"\./slipway up staging": NEON_UP,
-    r'eval "\$\(\./slipway env production\)"': CLEAN,
-    r"pulumi state unprotect '.*'": UNPROTECT,
     r"\./slipway destroy production --yes-destroy-production production": NEON_DESTROY,
     r"pulumi (preview|up)( --yes)? -s development": CLEAN,
     r"pulumi refresh( --yes)? -s development": REFRESH,

@@ -4,7 +4,7 @@ from automation.engine.care import Care
 from automation.engine.update import Update
 from components.contract.settings import Settings
 
-CLOUD = Settings(secrets_platform="aws_secrets_manager")
+CLOUD = Settings(dns_platform="aws_route53")
 LOSES = Update(resources=[("replace", "urn:pulumi:p::slipway::aws:ec2/vpc:Vpc::app-vpc")])
 
 

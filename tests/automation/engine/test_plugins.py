@@ -13,7 +13,7 @@ from components.contract.platforms import REGISTRIES
 from components.contract.settings import Settings
 from tests.doubles.pulumi import fake_pulumi
 
-CLOUD = Settings(secrets_platform="aws_secrets_manager", frontend_platform="vercel")
+CLOUD = Settings(dns_platform="aws_route53", frontend_platform="vercel")
 INSTALLS = """echo "$*" >> {folder}/asked
 case "$*" in
 *ls*) cat {folder}/listed;;

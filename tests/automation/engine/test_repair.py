@@ -97,7 +97,7 @@ def test_an_engine_that_does_not_take_the_state_is_told_of(environment, file, tm
     file.write_text(state(OPERATION))
     fake_pulumi(tmp_path / "bin", "echo 'error: no room' >&2; exit 1")
 
-    with pytest.raises(EngineFailed, match="cannot be mended") as failed:
+    with pytest.raises(EngineFailed, match="stack export") as failed:
         repair(environment)
 
     assert failed.value.details == ("error: no room",)

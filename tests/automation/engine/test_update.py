@@ -92,7 +92,7 @@ def test_errors_are_kept_and_warnings_are_not():
     update = Update()
 
     for severity in ("error", "warning", "info"):
-        note = SimpleNamespace(severity=severity, message=f"<{{%reset%}}>{severity}")
+        note = SimpleNamespace(urn=None, severity=severity, message=f"<{{%reset%}}>{severity}")
         update(event(diagnostic_event=note))
 
     assert update.problems == ["error"]

@@ -13,7 +13,7 @@ def project(tmp_path) -> Path:
     """A project of which only production has anything at AWS."""
     for environment in ENVIRONMENTS:
         (tmp_path / f"Pulumi.{environment}.yaml").write_text("config: {}\n")
-    text = "config:\n  slipway:secretsPlatform: aws_secrets_manager\n"
+    text = "config:\n  slipway:dnsPlatform: aws_route53\n"
     (tmp_path / "Pulumi.production.yaml").write_text(text)
     return tmp_path
 

@@ -1,0 +1,134 @@
+"""The environment's lock between machines: a session of its own database (see ADR 9).
+
+PostgreSQL frees it with the connection, and ends a session from which nothing was heard for
+LEASE_SECONDS: it dies with its owner, process or machine. Nothing is written, nothing is left.
+"""
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+
+import psycopg
+
+from automation.errors import Blocked, Busy
+from automation.holder import owner
+from automation.migrations.connection import Target
+from automation.migrations.lock import HOLDER, NAME_BYTES
+from automation.polling import Clock, SystemClock, wait_until
+
+KEY = int.from_bytes(b"slip-env", "big")
+"""The advisory lock's number; that of migrations is another one."""
+LEASE_SECONDS = 90
+HEARTBEAT_SECONDS = 20.0
+"""Also keeps a database awake that sleeps when nobody asks: it would forget its sessions."""
+PATIENCE_SECONDS = 20.0
+"""A database that sleeps needs some seconds to be asked."""
+
+
+class DatabaseLock:
+    """Held from `take` to `close`. `lost` is called, on a thread, where somebody else got it.
+
+    That can only be where the connection was cut, as a restore of the database does, and somebody
+    was faster than the heartbeat.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        environment: str,
+        purpose: str,
+        lost: Callable[[str], None],
+        *,
+        heartbeat: float = HEARTBEAT_SECONDS,
+        lease: int = LEASE_SECONDS,
+        clock: Clock | None = None,
+    ) -> None:
+        self._target, self._environment, self._lost = target, environment, lost
+        verb = purpose.removesuffix(f" {environment}")
+        name = f"{verb} by {owner()}, process {os.getpid()}".encode()[:NAME_BYTES]
+        self._name = name.decode(errors="ignore")
+        self._heartbeat, self._lease = heartbeat, lease
+        self._clock = clock or SystemClock()
+        self._connection: psycopg.Connection | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="lock", daemon=True)
+
+    def take(self) -> None:
+        """Take the lock. Raise Busy, naming the owner, where somebody else has it.
+
+        Raise Blocked where the database cannot be asked.
+        """
+        self._connection = self._connected()
+        try:
+            other = self._locked(self._connection)
+        except psycopg.Error as error:
+            raise Blocked(f"the lock of {self._environment} cannot be asked for: {error}") from None
+        if other is not None:
+            self._connection.close()
+            raise Busy(f"{self._environment} is being deployed elsewhere: {other}")
+        self._thread.start()
+
+    def beat(self) -> None:
+        """Be heard of, and take the lock again where the connection was cut."""
+        try:
+            assert self._connection is not None
+            self._connection.execute("SELECT 1")
+        except psycopg.Error:
+            self._again()
+
+    def close(self) -> None:
+        """Give the lock up."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._connection is not None:
+            self._connection.close()
+
+    def _connected(self) -> psycopg.Connection:
+        failed: list[Blocked] = []
+
+        def attempt() -> psycopg.Connection | None:
+            try:
+                return self._target.connect(called=self._name)
+            except Blocked as error:
+                failed.append(error)
+                return None
+
+        found = wait_until(
+            attempt,
+            accept=lambda connection: connection is not None,
+            deadline=self._clock.time() + PATIENCE_SECONDS,
+            clock=self._clock,
+            every=1.0,
+        )
+        if found is None:
+            raise failed[-1]
+        return found
+
+    def _locked(self, connection: psycopg.Connection) -> str | None:
+        """Lock, and return None; or return who holds it."""
+        connection.execute(f"SET idle_session_timeout = '{self._lease}s'")
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (KEY,)).fetchone()
+        if row is not None and row[0]:
+            return None
+        holder = connection.execute(HOLDER, (KEY,)).fetchone()
+        if holder is None:
+            return "somebody who has only just ended; try again"
+        return f"{holder[0] or 'somebody without a name'}, since {holder[2]}"
+
+    def _keep(self) -> None:
+        while not self._closing.wait(self._heartbeat):
+            self.beat()
+
+    def _again(self) -> None:
+        # Where the database is not there at all, nobody else can take the lock either.
+        with contextlib.suppress(Blocked, psycopg.Error):
+            connection = self._target.connect(called=self._name)
+            other = self._locked(connection)
+            if other is not None:
+                connection.close()
+                self._closing.set()
+                self._lost(other)
+                return
+            self._connection = connection

@@ -1,0 +1,101 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from automation.engine import backend
+from automation.engine.environment import KEY, SALT, EngineEnvironment
+from automation.home import PROJECT, Home
+
+OWN = Path("/home/ada/.slipway/state")
+
+
+@pytest.fixture(autouse=True)
+def nothing_given(monkeypatch):
+    monkeypatch.delenv(backend.VARIABLE, raising=False)
+
+
+def named(url: str) -> dict[str, dict[str, str]]:
+    return {"config": {backend.KEY: url}}
+
+
+def test_state_is_in_a_folder_of_this_installation_unless_somebody_says_otherwise():
+    found = backend.configured({}, OWN)
+
+    assert (found.folder, found.own) == (OWN, True)
+    assert found.url == f"file://{OWN}?metadata=skip"
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://acme-state/shop?region=eu-central-1", "https://api.pulumi.com"]
+)
+def test_the_file_of_an_environment_names_another_place(url: str):
+    found = backend.configured(named(url), OWN)
+
+    assert (found.url, found.folder, found.own) == (url, None, False)
+
+
+def test_a_variable_counts_more_than_the_file(monkeypatch):
+    monkeypatch.setenv(backend.VARIABLE, "s3://by-hand")
+
+    assert backend.configured(named("s3://in-the-file"), OWN).url == "s3://by-hand"
+
+
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [
+        ("file:///srv/state", Path("/srv/state")),
+        ("file://./state", PROJECT / "state"),
+        ("file://~/state", Path.home() / "state"),
+    ],
+)
+def test_a_folder_elsewhere_is_written_whole_too(url: str, folder: Path):
+    found = backend.configured(named(url), OWN)
+
+    assert (found.folder, found.url) == (folder, f"{url}?metadata=skip")
+
+
+@pytest.mark.parametrize("named", ["", "default", "passphrase"])
+def test_a_passphrase_encrypts_unless_the_file_names_a_key(named: str):
+    assert backend.provider({backend.PROVIDER: named}) == ""
+    assert backend.provider({backend.PROVIDER: "awskms://alias/x"}) == "awskms://alias/x"
+
+
+class WithKey(EngineEnvironment):
+    """An environment whose checked-in file names a key."""
+
+    @property
+    def source(self) -> Path:
+        return self.home.root / "checked-in.yaml"
+
+
+@pytest.fixture
+def environment(tmp_path) -> WithKey:
+    found = WithKey(Home(tmp_path), "staging", tmp_path / "tools")
+    found.source.write_text(yaml.safe_dump({backend.PROVIDER: "awskms://alias/state"}))
+    return found
+
+
+def test_the_encrypted_key_that_the_engine_made_is_kept_and_no_passphrase_is_made(environment):
+    environment.prepare()
+    written = environment.home.root / "written.yaml"
+    written.write_text(yaml.safe_dump({KEY: "MDVmOGY3", SALT: "v1:of another provider"}))
+
+    environment.keep_salt(written)
+    environment.prepare()
+
+    kept = yaml.safe_load(environment.config_file.read_text())
+    assert (kept[KEY], SALT in kept) == ("MDVmOGY3", False)
+    assert KEY not in environment.source.read_text()
+    assert not environment.home.passphrase.exists()
+    assert "PULUMI_CONFIG_PASSPHRASE_FILE" not in environment.variables()
+
+
+def test_a_key_in_the_checked_in_file_counts_more(environment):
+    environment.prepare()
+    environment.config_file.write_text(yaml.safe_dump({KEY: "own"}))
+    environment.source.write_text(yaml.safe_dump({backend.PROVIDER: "awskms://x", KEY: "shared"}))
+
+    WithKey(environment.home, "staging", environment.tools).prepare()
+
+    assert yaml.safe_load(environment.config_file.read_text())[KEY] == "shared"
