@@ -263,7 +263,10 @@ class Servicer(proto_grpc.ResourceProviderServicer):  # type: ignore[misc, name-
         def change() -> Any:
             scope = self.provider.scope(known)
             found = self.cloud.get(self.package, call.type, call.id, scope)
-            if found is None or not self.provider.has(found):
+            if found and not self.provider.has(found):
+                self.cloud.remove(found)
+                found = None
+            if found is None:
                 return proto.ReadResponse()
             return proto.ReadResponse(
                 id=found.id,

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from tests.doubles.plugins.aws import compute, identity, network, traffic, watching
+from tests.doubles.plugins.aws.forwarding import emulator
 from tests.doubles.plugins.aws.lookups import lookup
 from tests.doubles.plugins.aws.naming import arn, region
 from tests.doubles.plugins.aws.references import missing
-from tests.doubles.plugins.cloud import Cloud
+from tests.doubles.plugins.cloud import Cloud, Object
 from tests.doubles.plugins.comparison import Change
 from tests.doubles.plugins.provider import Kind, Making, Provider, Refused
 from tests.doubles.plugins.shapes import shape
@@ -83,6 +84,30 @@ class Aws(Provider):
             return {}
         service, _, kind = making.type.split(":")[1].partition("/")
         return {"arn": id_ if id_.startswith("arn:") else arn(making, service, f"{kind}/{id_}")}
+
+    def create(self, making: Making, urn: str) -> Object:
+        """Make a thing, at an emulator too where it is one for that."""
+        made = super().create(making, urn)
+        other = emulator(region(making))
+        return other.create(made, making.inputs) if other else made
+
+    def update(self, making: Making) -> Object:
+        """Change a thing, at an emulator too where it is one for that."""
+        made = super().update(making)
+        other = emulator(region(making))
+        return other.update(made, making.inputs) if other else made
+
+    def delete(self, gone: Object) -> None:
+        """Delete a thing, at an emulator too where it is one for that."""
+        super().delete(gone)
+        other = emulator(gone.inputs.get("region") or self.config["region"])
+        if other:
+            other.delete(gone)
+
+    def has(self, thing: Object) -> bool:
+        """Tell whether an emulator, where it is one for that, has a thing too."""
+        other = emulator(thing.inputs.get("region") or self.config["region"])
+        return other is None or other.has(thing)
 
     def refer(self, making: Making) -> None:
         """Refuse what names something that does not exist."""
