@@ -2,15 +2,15 @@
 
 import pulumi
 
-from components.cluster import eks_nodes
+from components.cluster import eks_nodes, eks_secret_sync
 from components.cluster.eks import NAME_LIMIT, Eks, EksArgs
 from components.cluster.network import AwsNetworkArgs
 from components.foundation import Foundation
 from components.physical_names import within
 
 PRODUCTION = "production"
-SECRETS_MANAGER, SECRETS_ADDON = "aws_secrets_manager", "aws-secrets-store-csi-driver-provider"
-"""The platform of secrets that needs an add-on, and the add-on: the CSI driver and AWS's part."""
+SECRETS_MANAGER = "aws_secrets_manager"
+"""The platform of secrets that needs an add-on."""
 
 
 def declare(name: str, foundation: Foundation, opts: pulumi.ResourceOptions) -> Eks:
@@ -44,7 +44,7 @@ def declare(name: str, foundation: Foundation, opts: pulumi.ResourceOptions) -> 
                 minimum=settings.eks_minimum_nodes,
                 maximum=settings.eks_maximum_nodes,
             ),
-            addons=(SECRETS_ADDON,) if settings.secrets_platform == SECRETS_MANAGER else (),
+            addons=(eks_secret_sync.ADDON,) if settings.secrets_platform == SECRETS_MANAGER else (),
         ),
         administrators=settings.eks_administrators,
         public_cidrs=settings.eks_public_cidrs,

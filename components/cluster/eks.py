@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
-from components.cluster import eks_nodes, eks_version
+from components.cluster import eks_nodes, eks_secret_sync, eks_version
 from components.cluster.base import Network
 from components.cluster.eks_access import kubeconfig
 from components.cluster.eks_network_policies import declare_network_policies
@@ -188,4 +188,8 @@ class Eks(pulumi.ComponentResource):
             inside,
         )
         called: pulumi.Output[str] = made.metadata.apply(lambda metadata: str(metadata["name"]))
+        if eks_secret_sync.ADDON in self._args.nodes.addons:
+            eks_secret_sync.allow(
+                f"{self._name}-secret-sync", self._args.name, called, labels, inside
+            )
         return called

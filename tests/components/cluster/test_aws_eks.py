@@ -121,6 +121,18 @@ def test_whoever_reads_no_secrets_from_aws_gets_no_add_on_for_it() -> None:
     assert addons(found) == {"metrics-server"}
 
 
+def test_the_driver_of_secrets_fills_them_in_this_namespace_alone(auto: Declared) -> None:
+    finding = auto.inputs[f"{CLUSTER}-secret-sync-finding"]
+    filling = auto.inputs[f"{CLUSTER}-secret-sync-filling"]
+
+    assert finding["rules"][0]["verbs"] == ["list", "watch"]
+    assert filling["metadata"]["namespace"] == "todo-production"
+    assert "create" in filling["rules"][0]["verbs"]
+    for role in ("finding", "filling"):
+        binding = auto.inputs[f"{CLUSTER}-secret-sync-{role}-binding"]
+        assert [each["name"] for each in binding["subjects"]] == ["secrets-store-csi-driver"]
+
+
 def test_the_way_in_has_no_credential_and_another_token_replaces_nothing(auto: Declared) -> None:
     provider = auto.inputs[f"{CLUSTER}-kubernetes"]
     config = json.loads(provider["kubeconfig"])
