@@ -49,6 +49,8 @@ def declare(name: str, foundation: Foundation, opts: pulumi.ResourceOptions) -> 
         administrators=settings.eks_administrators,
         public_cidrs=settings.eks_public_cidrs,
         kept=foundation.environment == PRODUCTION,
+        deletion_protection=foundation.environment == PRODUCTION
+        and settings.aws_deletion_protection,
     )
     merged = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(providers=[foundation.aws]))
     return Eks(name, args, merged)

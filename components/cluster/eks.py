@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
-from components.cluster import eks_nodes, eks_secret_sync, eks_version
+from components.cluster import eks_control_plane, eks_nodes, eks_secret_sync, eks_version
 from components.cluster.base import Network
 from components.cluster.eks_access import kubeconfig
 from components.cluster.eks_network_policies import declare_network_policies
@@ -31,7 +31,7 @@ class EksArgs:
 
     `administrators` are ARNs of IAM roles and users with all rights in it, besides the identity
     that makes it. `public_cidrs` may reach its API server from outside; of none, nobody may.
-    `kept` protects it from deletion.
+    `kept` has the engine refuse to delete it, `deletion_protection` AWS.
     """
 
     name: str
@@ -45,6 +45,7 @@ class EksArgs:
     public_cidrs: Sequence[str] = (EVERYWHERE,)
     log_days: int = 90
     kept: bool = False
+    deletion_protection: bool = False
 
     def __post_init__(self) -> None:
         """Raise ValueError for a name that EKS would not take."""
@@ -105,8 +106,9 @@ class Eks(pulumi.ComponentResource):
             tags=self._tags("logs"),
             opts=self._inside,
         )
-        role, allowed = eks_nodes.control_plane_role(
-            f"{name}-role", args.nodes.nodes, self._tags("role"), self._inside
+        nodes = args.nodes.nodes
+        role, allowed = eks_control_plane.role(
+            f"{name}-role", nodes, key, self._tags("role"), self._inside
         )
         return aws.eks.Cluster(
             f"{name}-control-plane",
@@ -126,7 +128,7 @@ class Eks(pulumi.ComponentResource):
                 "public_access_cidrs": [*args.public_cidrs] or None,
             },
             upgrade_policy={"support_type": "STANDARD"},
-            deletion_protection=args.kept,
+            deletion_protection=args.deletion_protection,
             tags=self._tags("control-plane"),
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -134,7 +136,7 @@ class Eks(pulumi.ComponentResource):
                 protect=args.kept,
                 hooks=eks_version.one_at_a_time(name),
             ),
-            **eks_nodes.control_plane(args.nodes.nodes, name, args.tags, self._inside),
+            **eks_control_plane.properties(nodes, name, args.tags, self._inside),
         )
 
     def _administrators(self) -> None:

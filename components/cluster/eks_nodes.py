@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -12,17 +12,7 @@ from components.cluster import iam
 from components.cluster.network import AwsNetwork
 
 Nodes = Literal["auto", "managed"]
-EKS, EC2 = "eks.amazonaws.com", "ec2.amazonaws.com"
-CONTROL_PLANE = {
-    "auto": (
-        "AmazonEKSClusterPolicy",
-        "AmazonEKSComputePolicy",
-        "AmazonEKSBlockStoragePolicy",
-        "AmazonEKSLoadBalancingPolicy",
-        "AmazonEKSNetworkingPolicy",
-    ),
-    "managed": ("AmazonEKSClusterPolicy",),
-}
+EC2 = "ec2.amazonaws.com"
 NODE = {
     "auto": ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"),
     "managed": (
@@ -31,7 +21,6 @@ NODE = {
         "AmazonEKS_CNI_Policy",
     ),
 }
-POOLS = ("general-purpose", "system")
 BEFORE_NODES = {
     # Without it, a NetworkPolicy is accepted and means nothing.
     "vpc-cni": {"enableNetworkPolicy": "true"},
@@ -63,29 +52,6 @@ class ManagedNodes:
             )
 
 
-def control_plane_role(
-    name: str, nodes: Nodes, tags: Mapping[str, str], opts: pulumi.ResourceOptions
-) -> tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]:
-    """Return the role that the control plane works with, and what it is allowed."""
-    trust = iam.trust(EKS, *(["sts:TagSession"] if nodes == "auto" else []))
-    return iam.role(name, trust, CONTROL_PLANE[nodes], tags, opts)
-
-
-def control_plane(
-    nodes: Nodes, name: str, tags: Mapping[str, str], opts: pulumi.ResourceOptions
-) -> dict[str, Any]:
-    """Return the properties of a control plane that decide on its nodes."""
-    if nodes == "managed":
-        return {"bootstrap_self_managed_addons": False}
-    role, _ = _node_role(name, nodes, tags, opts)
-    return {
-        "bootstrap_self_managed_addons": False,
-        "compute_config": {"enabled": True, "node_pools": [*POOLS], "node_role_arn": role.arn},
-        "kubernetes_network_config": {"elastic_load_balancing": {"enabled": True}},
-        "storage_config": {"block_storage": {"enabled": True}},
-    }
-
-
 def declare(
     name: str,
     cluster: aws.eks.Cluster,
@@ -114,9 +80,10 @@ class NodesArgs:
     addons: Sequence[str] = ()
 
 
-def _node_role(
+def node_role(
     name: str, nodes: Nodes, tags: Mapping[str, str], opts: pulumi.ResourceOptions
 ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]:
+    """Return the role of the machines, and what it is allowed: to join, and to fetch images."""
     return iam.role(f"{name}-node-role", iam.trust(EC2), NODE[nodes], tags, opts)
 
 
@@ -148,7 +115,7 @@ def _group(
     opts: pulumi.ResourceOptions,
 ) -> aws.eks.NodeGroup:
     inside = pulumi.ResourceOptions(parent=opts.parent)
-    role, allowed = _node_role(name, args.nodes, args.tags, inside)
+    role, allowed = node_role(name, args.nodes, args.tags, inside)
     waits = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=allowed))
     template = _template(name, args.tags, inside)
     return aws.eks.NodeGroup(

@@ -19,6 +19,11 @@ class AwsSettings(Contract):
         pattern=r"^(\d{12})?$",
         description="AWS: the account that is expected; empty, that of the credentials.",
     )
+    aws_deletion_protection: bool = Field(
+        True,
+        description="`production`: AWS refuses to delete cluster and load balancer; "
+        "set to false and deploy before a `destroy`.",
+    )
     aws_zones: int = Field(3, ge=2, le=3, description="`aws_eks`: availability zones.")
     aws_network: str = Field(
         "10.0.0.0/16", description="`aws_eks`: addresses of the network, as CIDR, /16 to /20."

@@ -50,7 +50,7 @@ def declare(
             state=args.state,
             tags=foundation.tags(),
             access_logs=settings.alb_access_logs_bucket,
-            kept=foundation.environment == PRODUCTION,
+            kept=foundation.environment == PRODUCTION and settings.aws_deletion_protection,
         ),
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(providers=[foundation.aws])),
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.secrets.derived import derived
-from tests.components.aws import CLUSTER, SECRETS, declared, of_kind, usual
+from tests.components.aws import BALANCER, CLUSTER, SECRETS, declared, of_kind, usual
 from tests.components.clusters import GIVEN, released
 from tests.components.examples import live
 from tests.doubles.program import Declared
@@ -125,4 +125,16 @@ def test_in_production_what_holds_state_is_neither_deleted_nor_replaced(running:
 
     assert keys <= running.kept
     assert not keys & usual("staging").kept
-    assert running.inputs[f"{CLUSTER}-control-plane"]["deletionProtection"] is True
+
+
+def test_in_production_aws_refuses_to_delete_what_takes_requests_until_it_is_told() -> None:
+    protected = {f"{CLUSTER}-control-plane": "deletionProtection"}
+    protected |= {f"{BALANCER}-balancer": "enableDeletionProtection"}
+
+    for found, expected in (
+        (usual(), True),
+        (usual("staging"), False),
+        (usual(aws_deletion_protection=False), False),
+    ):
+        for name, key in protected.items():
+            assert found.inputs[name][key] is expected

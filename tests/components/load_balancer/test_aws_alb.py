@@ -46,13 +46,6 @@ def test_requests_that_servers_may_read_differently_are_not_let_in(running: Decl
     assert {*balancer["subnets"]} == {f"{CLUSTER}-network-public-{z}-id" for z in range(3)}
 
 
-@pytest.mark.parametrize(("environment", "kept"), [("production", True), ("staging", False)])
-def test_only_production_is_protected_from_deletion(environment: str, kept: bool) -> None:
-    found = usual(environment)
-
-    assert found.inputs[f"{BALANCER}-balancer"]["enableDeletionProtection"] is kept
-
-
 def test_the_public_reaches_two_ports_and_the_load_balancer_one_of_the_pods(
     running: Declared,
 ) -> None:
