@@ -1,32 +1,28 @@
 """The command line: parse the arguments and call one use case."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
+from automation.calling import call
 from automation.examples import EPILOG, FREEZE_EXAMPLES, UNFREEZE_EXAMPLES
-from automation.options import allow_replace, app, as_json, environment, refresh, yes
+from automation.options import (
+    allow_replace,
+    app,
+    as_json,
+    database,
+    environment,
+    existing_app,
+    pull_request,
+    refresh,
+    yes,
+)
 
 
 @click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name=None, version="0.1.0", prog_name="slipway")
 def slipway() -> None:
     """Deploy a full-stack web application, and tell the truth about it."""
-
-
-def _command(module: str, function: str, **arguments: Any) -> None:
-    """Call a use case. Imported only now: `--help` must not wait for the engine's SDK."""
-    import importlib
-
-    if "environment" in arguments:
-        from automation import leftovers
-        from automation.home import Home
-
-        leftovers.sign(Home.locate().environment(arguments["environment"]))
-    code = getattr(importlib.import_module(f"automation.commands.{module}"), function)(**arguments)
-    if code:
-        raise SystemExit(code)
 
 
 @slipway.command()
@@ -37,7 +33,7 @@ def _command(module: str, function: str, **arguments: Any) -> None:
 @as_json
 def up(**arguments: Any) -> None:
     """Deploy what changed to ENVIRONMENT, verify it, and go back if it fails."""
-    _command("up", "up", **arguments)
+    call("up", "up", **arguments)
 
 
 @slipway.command()
@@ -48,7 +44,7 @@ def up(**arguments: Any) -> None:
 @as_json
 def preview(**arguments: Any) -> None:
     """Show what `up` would change. Builds what changed, touches nothing else."""
-    _command("preview", "preview", **arguments)
+    call("preview", "preview", **arguments)
 
 
 @slipway.command()
@@ -56,7 +52,7 @@ def preview(**arguments: Any) -> None:
 @as_json
 def status(**arguments: Any) -> None:
     """Show what is live, whether it is healthy, and the way back."""
-    _command("status", "status", **arguments)
+    call("status", "status", **arguments)
 
 
 @slipway.command()
@@ -64,7 +60,7 @@ def status(**arguments: Any) -> None:
 @as_json
 def history(**arguments: Any) -> None:
     """List the deployments of ENVIRONMENT, newest first."""
-    _command("history", "history", **arguments)
+    call("history", "history", **arguments)
 
 
 @slipway.command()
@@ -73,7 +69,7 @@ def history(**arguments: Any) -> None:
 @as_json
 def report(**arguments: Any) -> None:
     """Print the report of a deployment."""
-    _command("report", "report", **arguments)
+    call("report", "report", **arguments)
 
 
 @slipway.command()
@@ -82,7 +78,7 @@ def report(**arguments: Any) -> None:
 @as_json
 def validate(**arguments: Any) -> None:
     """Run every check that comes before a deployment."""
-    _command("checking", "validate", **arguments)
+    call("checking", "validate", **arguments)
 
 
 @slipway.command()
@@ -91,7 +87,7 @@ def validate(**arguments: Any) -> None:
 @as_json
 def build(**arguments: Any) -> None:
     """Build what changed, and deploy nothing."""
-    _command("checking", "build", **arguments)
+    call("checking", "build", **arguments)
 
 
 @slipway.command()
@@ -99,7 +95,7 @@ def build(**arguments: Any) -> None:
 @as_json
 def verify(**arguments: Any) -> None:
     """Verify what is live: health, served release, response times."""
-    _command("checking", "verify", **arguments)
+    call("checking", "verify", **arguments)
 
 
 @slipway.command()
@@ -107,24 +103,31 @@ def verify(**arguments: Any) -> None:
 @as_json
 def smoke(**arguments: Any) -> None:
     """Run the smoke flows against what is live."""
-    _command("checking", "smoke", **arguments)
+    call("checking", "smoke", **arguments)
 
 
 @slipway.command()
 @environment
 @click.option("--to", help="A release's id from the history; the previous one where unset.")
-@click.option(
-    "--database",
-    type=click.Choice(["keep", "downgrade", "restore"]),
-    help="What becomes of the schema; unset, what is proven to be safe.",
-)
+@database
 @click.option("--yes", is_flag=True, help="Lose rows with `--database restore`, as announced.")
 @allow_replace
 @refresh
 @as_json
 def rollback(**arguments: Any) -> None:
     """Return to a release that was live before."""
-    _command("rollback", "rollback", **arguments)
+    call("rollback", "rollback", **arguments)
+
+
+@slipway.command()
+@environment
+@pull_request
+@click.option("--remove", is_flag=True, help="Remove the preview: the pull request is closed.")
+@app
+@as_json
+def frontend_preview(**arguments: Any) -> None:
+    """Deploy the frontend at Vercel for one pull request, where nobody else sees it."""
+    call("frontend_preview", "frontend_preview", **arguments)
 
 
 @slipway.command(epilog=FREEZE_EXAMPLES)
@@ -136,7 +139,7 @@ def freeze(**arguments: Any) -> None:
 
     `up` and `destroy` are blocked with it, on every machine; `rollback` stays possible.
     """
-    _command("freeze", "freeze", **arguments)
+    call("freeze", "freeze", **arguments)
 
 
 @slipway.command(epilog=UNFREEZE_EXAMPLES)
@@ -144,7 +147,7 @@ def freeze(**arguments: Any) -> None:
 @as_json
 def unfreeze(**arguments: Any) -> None:
     """Let deployments to ENVIRONMENT go on."""
-    _command("freeze", "unfreeze", **arguments)
+    call("freeze", "unfreeze", **arguments)
 
 
 @slipway.command()
@@ -154,21 +157,16 @@ def unfreeze(**arguments: Any) -> None:
 @as_json
 def destroy(**arguments: Any) -> None:
     """Remove ENVIRONMENT with all its data."""
-    _command("destroy", "destroy", **arguments)
+    call("destroy", "destroy", **arguments)
 
 
 @slipway.command()
-@click.option(
-    "--app",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    required=True,
-    help="The application's folder.",
-)
+@existing_app
 @click.option("--force", is_flag=True, help="Write over documents that are there.")
 @as_json
 def init(**arguments: Any) -> None:
     """Inspect an application and write its specification documents for review."""
-    _command("init", "init", **arguments)
+    call("init", "init", **arguments)
 
 
 @slipway.command()
@@ -176,14 +174,14 @@ def init(**arguments: Any) -> None:
 @click.argument("name")
 def secret(**arguments: Any) -> None:
     """Set the secret NAME of ENVIRONMENT: asked for, or read from standard input."""
-    _command("secret", "secret", **arguments)
+    call("secret", "secret", **arguments)
 
 
 @slipway.command()
 @as_json
 def doctor(**arguments: Any) -> None:
     """Show which tools are there, and what is missing."""
-    _command("doctor", "doctor", **arguments)
+    call("doctor", "doctor", **arguments)
 
 
 @slipway.command()
@@ -191,4 +189,4 @@ def doctor(**arguments: Any) -> None:
 @as_json
 def env(**arguments: Any) -> None:
     """Print what `pulumi` needs by hand: eval "$(slipway env ENVIRONMENT)"."""
-    _command("env", "env", **arguments)
+    call("env", "env", **arguments)

@@ -25,3 +25,17 @@ refresh = click.option(
     default=True,
     help="Ask clouds first what is there, and bring back what was changed behind our back.",
 )
+existing_app = click.option(
+    "--app",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="The application's folder.",
+)
+database = click.option(
+    "--database",
+    type=click.Choice(["keep", "downgrade", "restore"]),
+    help="What becomes of the schema; unset, what is proven to be safe.",
+)
+pull_request = click.option(
+    "--pull-request", type=click.IntRange(min=1), required=True, help="The pull request's number."
+)

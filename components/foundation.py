@@ -1,14 +1,13 @@
 """What the platforms of one environment share, each thing declared when it is first asked for."""
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pulumi
 
 from components import platforms
+from components.contract import names
 from components.contract.desired import DesiredState
 from components.contract.platforms import CLUSTERS
 from components.contract.settings import Settings
@@ -18,8 +17,6 @@ from components.settings import Inputs
 if TYPE_CHECKING:
     from components.cluster.base import Cluster
 
-APPLICATION_LENGTH = 24
-"""Of the application's part in a name: with environment and noun it stays within 63 characters."""
 SHARED = "shared"
 """Stands for the release on what belongs to none: a new release must not touch all resources."""
 
@@ -40,14 +37,12 @@ class Foundation:
     @property
     def application(self) -> str:
         """Return the application's name as clouds take it: lower-case letters, digits, hyphens."""
-        folder = PurePosixPath(self.settings.application).name.lower()
-        plain = re.sub(r"[^a-z0-9]+", "-", folder).strip("-")[:APPLICATION_LENGTH].strip("-")
-        return plain or "slipway"
+        return names.plain(self.settings.application)
 
     @property
     def prefix(self) -> str:
         """Return how the names of physical resources begin: `<application>-<environment>`."""
-        return f"{self.application}-{self.environment}"
+        return names.prefix(self.settings.application, self.environment)
 
     @property
     def backend_domain(self) -> str:

@@ -52,6 +52,12 @@ def packed(
     return built
 
 
+def hosting(service: ServiceName, settings: Settings) -> str | None:
+    """Return the Node.js of a frontend's functions at Vercel, None where it runs elsewhere."""
+    at_vercel = service == "frontend" and settings.frontend_platform == "vercel"
+    return settings.vercel_node_version if at_vercel else None
+
+
 def named(release: Release, settings: Settings) -> Release:
     """Return the release with what can be packed only now that it has its id.
 

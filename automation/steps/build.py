@@ -74,6 +74,7 @@ def _build_one(
             Store(context.home.artifacts),
             progress=context.events.progress,
             cancelled=context.interruption.cancelled,
+            vercel=pack.hosting(name, file.settings),
         )
         result = pack.packed(
             name,

@@ -17,6 +17,7 @@ from components.contract.desired import SLOTS
 from components.contract.references import resolve
 from components.contract.values import values_for
 from components.dns.base import Target
+from components.dynamic.vercel_access import Access
 from components.frontend.vercel_content import Content, Revision, leading
 
 BYPASS_HEADER = "x-vercel-protection-bypass"
@@ -69,12 +70,15 @@ class VercelFrontend(pulumi.ComponentResource):
         )
         self._project = self._declare_project()
         self.project = self._project.id
-        bypass = vercel.ProjectProtectionBypass(
-            f"{name}-access", project_id=self.project, note="slipway", opts=self._inside()
+        entrance = Access(
+            f"{name}-access",
+            project=self.project,
+            team=args.team,
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=self._project),
         )
         self._domain = self._declare_domain()
         self.access: pulumi.Output[dict[str, str]] = pulumi.Output.secret(
-            bypass.secret.apply(lambda secret: {BYPASS_HEADER: secret})
+            entrance.secret.apply(lambda secret: {BYPASS_HEADER: secret})
         )
         self.slot_urls: pulumi.Output[dict[str, str]] = args.content.apply(self._declare_content)
         self.endpoints: pulumi.Output[dict[str, list[str]]] = self.slot_urls.apply(

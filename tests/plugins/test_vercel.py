@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.doubles.plugins.fixture import Plugins
+from tests.doubles.vercel.fake import FakeVercel
 from tests.plugins.engine import Engine
 
 pytestmark = pytest.mark.integration
@@ -43,14 +45,25 @@ PROGRAM = """
     pulumi.export("access", frontend.access)
     pulumi.export("target", frontend.target.name)
 """
+PROJECT = "vercel:index/project:Project"
 ALIAS = "vercel:index/alias:Alias"
 DEPLOYMENT = "vercel:index/deployment:Deployment"
 
 
 @pytest.fixture
-def shop(engine: Engine) -> Engine:
-    engine.environment["PYTHONPATH"] = str(ROOT)
-    return engine.program(PROGRAM)
+def shop(engine: Engine, plugins: Plugins) -> Iterator[Engine]:
+    """An engine with the program, and the API that knows what the plugin's double made."""
+
+    def made() -> dict[str, str]:
+        return {each.id: each.outputs["name"] for each in plugins.objects(PROJECT)}
+
+    with FakeVercel(others=made) as fake:
+        engine.environment |= {
+            "PYTHONPATH": str(ROOT),
+            "VERCEL_API_TOKEN": fake.token,
+            "VERCEL_API_URL": fake.url,
+        }
+        yield engine.program(PROGRAM)
 
 
 def package(folder: Path, release: str) -> list[str]:
@@ -124,11 +137,13 @@ def test_secrets_and_access_are_in_no_plain_text(
     ask(shop, "r1", package(tmp_path, "r1"), blue="r1").up().ok()
 
     assert "a sentinel value" not in shop.state()
-    assert shop.outputs()["access"].keys() == {"x-vercel-protection-bypass"}
+    access = shop.outputs()["access"]
+    assert access.keys() == {"x-vercel-protection-bypass"}
+    assert access["x-vercel-protection-bypass"] not in shop.state()
     found = plugins.objects("vercel:index/projectEnvironmentVariable:ProjectEnvironmentVariable")
     kinds = {o.inputs["key"]: (o.inputs["sensitive"], o.inputs["targets"]) for o in found}
     assert kinds == {"API_URL": (False, ["production", "preview"]), "KEY": (True, ["production"])}
-    project = plugins.object("vercel:index/project:Project")
+    project = plugins.object(PROJECT)
     assert project.inputs["autoAssignCustomDomains"] is False
     assert project.inputs["vercelAuthentication"] == {"deploymentType": "standard_protection_new"}
 

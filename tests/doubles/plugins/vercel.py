@@ -189,6 +189,10 @@ class Vercel(Provider):
             for other in self.cloud.objects("vercel:*"):
                 if other.inputs.get("projectId") == gone.id:
                     self.cloud.remove(other)
+            left = {each.id for each in self.cloud.objects(DEPLOYMENT)}
+            for alias in self.cloud.objects(ALIAS):
+                if alias.inputs.get("deploymentId") not in left:
+                    self.cloud.remove(alias)
 
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Look up a project by name; read the files of a folder or of a built artifact."""

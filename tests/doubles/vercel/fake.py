@@ -5,6 +5,7 @@ import re
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,13 @@ class FakeVercel(Closing):
     """Serves until closed. `url` is what VERCEL_API_URL is to be, `token` what VERCEL_API_TOKEN.
 
     A request whose Host is that of a deployment or an alias is answered by what was deployed.
+    `others` are the projects that the provider plugin's double has made, names by their ids.
     """
 
-    def __init__(self, *, token: str = TOKEN) -> None:
-        self.token, self.service = token, Service()
+    def __init__(
+        self, *, token: str = TOKEN, others: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
+        self.token, self.service = token, Service(others)
         self.faults: list[Fault] = []
         self.calls: list[tuple[str, str]] = []
         self._lock = threading.RLock()

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import time
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 from tests.doubles.vercel.model import STATES, ApiError, Deployment, Json, Project, identity
@@ -21,9 +22,10 @@ CONFIG = ".vercel/output/config.json"
 
 
 class Service:
-    """The state of one team."""
+    """The state of one team. `others` are projects made elsewhere, names by their ids."""
 
-    def __init__(self) -> None:
+    def __init__(self, others: Callable[[], Mapping[str, str]] = dict) -> None:
+        self._others = others
         self.files: dict[str, bytes] = {}
         self.projects: dict[str, Project] = {}
         self.deployments: dict[str, Deployment] = {}
@@ -33,6 +35,9 @@ class Service:
         for project in self.projects.values():
             if named in (project.id, project.name):
                 return project
+        for id_, name in self._others().items():
+            if named in (id_, name):
+                return self.projects.setdefault(id_, Project(name, id=id_))
         raise ApiError(404, "not_found", f"Project not found: {named}")
 
     def deployment(self, named: str) -> Deployment:
