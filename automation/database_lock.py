@@ -112,10 +112,7 @@ class DatabaseLock:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", (KEY,)).fetchone()
         if row is not None and row[0]:
             return None
-        holder = connection.execute(HOLDER, (KEY,)).fetchone()
-        if holder is None:
-            return "somebody who has only just ended; try again"
-        return f"{holder[0] or 'somebody without a name'}, since {holder[2]}"
+        return _named(connection) or "somebody who has only just ended; try again"
 
     def _keep(self) -> None:
         while not self._closing.wait(self._heartbeat):
@@ -132,3 +129,15 @@ class DatabaseLock:
                 self._lost(other)
                 return
             self._connection = connection
+
+
+def current(target: Target) -> str | None:
+    """Return who holds the lock now; None where nobody does, or the database cannot be asked."""
+    with contextlib.suppress(Blocked, psycopg.Error), target.connect() as connection:
+        return _named(connection)
+    return None
+
+
+def _named(connection: psycopg.Connection) -> str | None:
+    row = connection.execute(HOLDER, (KEY,)).fetchone()
+    return f"{row[0] or 'somebody without a name'}, since {row[2]}" if row else None

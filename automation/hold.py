@@ -55,6 +55,16 @@ class Hold:
             )
 
 
+def elsewhere(context: "Context") -> str | None:
+    """Return who holds the environment on another machine, if that can be told."""
+    if context.database is None or not context.engine.care.remote:
+        return None
+    from automation import database_lock
+    from automation.migrations.connection import Target
+
+    return database_lock.current(Target.owner(context.database))
+
+
 def _lost(other: str) -> None:
     with contextlib.suppress(OSError):
         os.write(2, f"\nthe environment's lock was lost to another deployment: {other}\n".encode())

@@ -13,6 +13,7 @@ from automation.commands.output import Output
 from automation.commands.standing import lines
 from automation.context import Context
 from automation.freezing import describe
+from automation.hold import elsewhere
 from automation.reaching import endpoints, replica_client
 from automation.schema.contracting import outstanding
 from automation.session import open_environment
@@ -43,7 +44,7 @@ def observe(context: Context) -> dict[str, Any]:
     context.live = state = standing(context)
     release = state.live_release()
     folder = context.home.environment(context.environment)
-    deploying = lock.current(folder)
+    deploying = lock.current(folder) or elsewhere(context)
     left = None if deploying else leftovers.updating(folder)
     answered, services = _asked(context, release)
     back = previous(state)
