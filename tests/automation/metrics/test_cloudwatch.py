@@ -4,62 +4,27 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import httpx
-import moto.cloudwatch.models
 import pytest
-from moto.server import ThreadedMotoServer
 
 from automation.metrics.base import SourceUnavailable
 from automation.metrics.cloudwatch import NAMESPACE, CloudWatchSource
 from automation.metrics.latency import Band
 from components.contract.statistics import CloudWatchAddress
+from tests.doubles.cloudwatch import REGION, leads_to, serving
 from tests.doubles.web import Reply, Web
 
 GREEN = ("backend", "green")
 GROUPS = {"blue": "targetgroup/todo-blue/1", "green": "targetgroup/todo-green/2"}
 BALANCER = "app/todo/0123456789abcdef"
-ADDRESS = CloudWatchAddress(region="eu-central-1", load_balancer=BALANCER, target_groups=GROUPS)
+ADDRESS = CloudWatchAddress(region=REGION, load_balancer=BALANCER, target_groups=GROUPS)
 BEGIN = datetime(2030, 1, 1, 12, 0, 20, tzinfo=UTC)
-
-
-class Statistics(moto.cloudwatch.models.Statistics):
-    """Moto's, with the trimmed counts of absolute bounds that it does not know."""
-
-    def get_statistics_for_type(self, stat: str) -> Any:
-        if not stat.startswith("TC("):
-            return super().get_statistics_for_type(stat)
-        lower, upper = (float(each) if each else None for each in stat[3:-1].split(":"))
-        return float(
-            sum(
-                (lower is None or value > lower) and (upper is None or value <= upper)
-                for value in self.metric_values
-            )
-        )
-
-    @property
-    def metric_values(self) -> list[float]:
-        return [float(each.value) for each in self.metric_data]
 
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setattr(moto.cloudwatch.models, "Statistics", Statistics)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    environ(monkeypatch, url)
-    httpx.post(f"{url}/moto-api/reset")
-    yield boto3.client("cloudwatch", region_name=ADDRESS.region)
-    server.stop()
-
-
-def environ(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with serving(monkeypatch) as client:
+        yield client
 
 
 class Clock:
@@ -152,7 +117,7 @@ def test_response_times_come_in_bands(cloud: Any):
 
 def test_between_two_minutes_nobody_is_asked(monkeypatch: pytest.MonkeyPatch):
     with Web(lambda asked: Reply(400)) as web:
-        environ(monkeypatch, web.url)
+        leads_to(monkeypatch, web.url)
         source = made(Clock())
 
         assert source.traffic()[GREEN].requests == 0
@@ -163,7 +128,7 @@ def test_between_two_minutes_nobody_is_asked(monkeypatch: pytest.MonkeyPatch):
 def test_an_answer_that_is_none_is_no_numbers(reply: Reply | None, monkeypatch: pytest.MonkeyPatch):
     clock = Clock()
     with Web(lambda asked: reply) as web:
-        environ(monkeypatch, web.url)
+        leads_to(monkeypatch, web.url)
         source = made(clock)
         clock.now += timedelta(minutes=5)
 
