@@ -11,6 +11,7 @@ from automation.options import (
     app,
     as_json,
     database,
+    drift,
     environment,
     existing_app,
     pull_request,
@@ -49,6 +50,7 @@ def preview(**arguments: Any) -> None:
 
 @slipway.command()
 @environment
+@drift
 @as_json
 def status(**arguments: Any) -> None:
     """Show what is live, whether it is healthy, and the way back."""

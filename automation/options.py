@@ -39,3 +39,6 @@ database = click.option(
 pull_request = click.option(
     "--pull-request", type=click.IntRange(min=1), required=True, help="The pull request's number."
 )
+drift = click.option(
+    "--drift", is_flag=True, help="Ask what is there, clouds too, and show what `up` would mend."
+)

@@ -16,7 +16,7 @@ def lines(found: dict[str, Any]) -> list[str]:
             text.append(f"  {name:<9}{slot:<6}{held['weight']:>4} %  {held['release']}  {ready}")
     if found["frozen"]:
         text.append(f"  frozen: {found['frozen']}")
-    text += _under_way(found)
+    text += _drift(found) + _under_way(found)
     if found["contracting"] and not (found["deploying"] or found["unfinished"]):
         text.append(
             f"  contracting revisions outstanding: {', '.join(found['contracting'])}; the next "
@@ -25,6 +25,13 @@ def lines(found: dict[str, Any]) -> list[str]:
     if found["way_back"]:
         text.append(f"  way back: ./slipway rollback {found['environment']}  → {found['way_back']}")
     return text
+
+
+def _drift(found: dict[str, Any]) -> list[str]:
+    if "drift" not in found:
+        return []
+    differs = [f"{d['operation']} {d['urn'].split('::')[-1]}" for d in found["drift"]]
+    return [f"  drift: {', '.join(differs) or 'none'}"]
 
 
 def _under_way(found: dict[str, Any]) -> list[str]:

@@ -27,11 +27,17 @@ WORKERS = 16
 """Everybody is asked at once: what hangs keeps nobody else waiting."""
 
 
-def status(environment: str, as_json: bool) -> int:
-    """Print what is live. Return 0 where it answers, 1 where it does not, or nothing is live."""
+def status(environment: str, drift: bool, as_json: bool) -> int:
+    """Print what is live. Return 0 where it answers, 1 where it does not, or nothing is live.
+
+    With `drift`, the engine says in a preview what differs from what is declared.
+    """
     out = Output(as_json)
     context, _ = open_environment(environment, out.listener, out.redactor, recorded=False)
     found = observe(context)
+    if drift:
+        differs = context.engine.preview(context.live).resources
+        found["drift"] = [{"operation": op, "urn": urn} for op, urn in differs]
     if as_json:
         out.data(found)
     else:

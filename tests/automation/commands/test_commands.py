@@ -112,6 +112,14 @@ def test_the_status_says_what_is_live_and_how_to_get_back():
     assert "./slipway rollback staging  → 0.9.0-bbbb" in text
 
 
+def test_the_status_says_what_drifted_where_it_was_asked():
+    drift = [{"operation": "update", "urn": "urn:pulumi:d::slipway::aws:ec2/vpc:Vpc::app-net"}]
+
+    assert "drift" not in "\n".join(status_lines(LIVE))
+    assert "  drift: update app-net" in status_lines({**LIVE, "drift": drift})
+    assert "  drift: none" in status_lines({**LIVE, "drift": []})
+
+
 def test_the_status_never_calls_healthy_what_does_not_answer():
     assert "NOT HEALTHY" in "\n".join(status_lines({**LIVE, "healthy": False}))
 

@@ -93,6 +93,20 @@ def test_half_done_operations_are_forgotten_and_the_rest_of_the_state_is_kept(
     assert json.loads((tmp_path / "imported").read_text()) == {"deployment": {"resources": [1]}}
 
 
+def test_what_was_being_made_in_a_cloud_is_named_for_a_person_to_look(environment, file, tmp_path):
+    vpc = "urn:pulumi:staging::slipway::slipway:index:Application$aws:ec2/vpc:Vpc::app-net"
+    made, changed = ({"resource": {"urn": vpc}, "type": verb} for verb in ("creating", "updating"))
+    for operation, told in ((made, 2), (changed, 1)):
+        file.write_text(state(operation))
+        exported = {"deployment": {"resources": [], "pending_operations": [operation]}}
+        (tmp_path / "exported").write_text(json.dumps(exported))
+
+        done = repair(environment)
+
+        assert len(done) == told
+        assert ("app-net (aws:ec2/vpc:Vpc) was being made" in done[-1]) is (operation is made)
+
+
 def test_an_engine_that_does_not_take_the_state_is_told_of(environment, file, tmp_path):
     file.write_text(state(OPERATION))
     fake_pulumi(tmp_path / "bin", "echo 'error: no room' >&2; exit 1")
