@@ -42,6 +42,9 @@ FROZEN = f"{LIVE}::test_a_frozen_environment_is_blocked_for_everybody_until_it_i
 NEON = f"{INTEGRATION}/test_neon.py"
 NEON_UP = f"{NEON}::test_the_application_comes_by_the_pooler_and_migrations_do_not"
 NEON_KEY = f"{NEON}::test_without_the_key_it_is_said_what_to_set_and_nothing_is_touched"
+VERCEL = "tests/automation/commands/test_frontend_preview.py"
+VERCEL_TOKEN = f"{VERCEL}::test_without_a_token_it_is_said_what_to_set"
+VERCEL_PREVIEW = f"{VERCEL}::test_a_pull_request_is_seen_at_the_printed_url_until_it_is_closed"
 NEON_DESTROY = f"{NEON}::test_destroy_says_what_it_lacks_and_leaves_nothing_when_it_has_it"
 SECRET = "tests/docs/test_commands.py::test_a_secret_is_set_without_being_shown"
 
@@ -55,6 +58,8 @@ ELSEWHERE = {
     r"\./slipway secret development PAYMENT_KEY": SECRET,
     r'\./slipway (freeze production ".*"|unfreeze production)': FROZEN,
     r"export NEON_API_KEY=\.\.\.": NEON_KEY,
+    r"export VERCEL_API_TOKEN=\.\.\.": VERCEL_TOKEN,
+    r"\./slipway frontend-preview staging --pull-request 17( --remove)?": VERCEL_PREVIEW,
     r"\./slipway up staging": NEON_UP,
     r"\./slipway destroy production --yes-destroy-production production": NEON_DESTROY,
     r"pulumi (preview|up)( --yes)? -s development": CLEAN,

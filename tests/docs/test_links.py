@@ -14,6 +14,7 @@ HOSTS = {
     "neon.com",
     "console.neon.tech",
     "squawkhq.com",
+    "vercel.com",
 }
 UNWANTED = re.compile(
     r"/(?:work|root|tmp|home|Users)/|index-url|\bproxy\.|registry\.|pypi|npmjs"
