@@ -1,4 +1,4 @@
-"""What only AWS and the maker of random values know, as far as programs of this project ask."""
+"""What only AWS, Vercel and the maker of random values know, as far as programs of this project ask."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +18,8 @@ def looked_up(token: str, asked: Given) -> dict[str, Any]:
             return {"id": HOSTED_ZONE, "zoneId": HOSTED_ZONE, "name": asked["name"]}
         case "aws:index/getCallerIdentity:getCallerIdentity":
             return {"id": ACCOUNT, "accountId": ACCOUNT}
+        case "vercel:index/getPrebuiltProject:getPrebuiltProject":
+            return {"id": asked["path"], "path": asked["path"], "output": {}}
     raise AssertionError(f"no program of this project calls {token}")
 
 
