@@ -144,6 +144,8 @@ def test_a_credential_of_a_receiver_is_in_a_secret_and_nowhere_else() -> None:
 def test_everybody_is_told_of_everything_but_a_pager_only_of_what_is_urgent() -> None:
     spec = with_receivers().inputs["alone-routing"]["spec"]
 
+    hook = spec["receivers"][2]["slackConfigs"][0]["apiURL"]
+    assert hook == {"name": "alone-receivers-1a2b3c4d", "key": SLACK}
     routes = {route["receiver"]: route for route in spec["route"]["routes"]}
     assert list(routes) == ["email", "slack", "pagerduty"]
     assert all(route["continue"] for route in routes.values())

@@ -122,7 +122,7 @@ def test_nobody_rotates_unless_asked_to(running: Declared) -> None:
     ("changes", "told"),
     [
         ({"secrets_rotation_days": 30}, "secretsRotationDays needs secretsRotationLambda"),
-        ({"secrets_rotation_lambda": "rotate"}, "secretsRotationLambda"),
+        ({"secrets_rotation_lambda": "rotate"}, "secrets_rotation_lambda"),
     ],
 )
 def test_a_rotation_by_nobody_is_refused(changes: dict[str, Any], told: str) -> None:
