@@ -99,8 +99,9 @@ class EngineStack:
             yield
         finally:
             if made:
-                workspace = self._workspace_here()
-                workspace.remove_stack(self._name, force=True, preserve_config=True)
+                # One that somebody deploys to meanwhile has resources, and is not removed.
+                with contextlib.suppress(auto.CommandError):
+                    self._workspace_here().remove_stack(self._name, preserve_config=True)
 
     def create(self) -> bool:
         """Make the stack where it does not exist yet; the checked-in files stay as they are.
