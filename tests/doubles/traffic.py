@@ -38,28 +38,30 @@ class Balancer:
     """Counts what its slots serve while the clock passes; is a source, and sends requests itself.
 
     `unreadable` says at which readings, counted from 1, the statistics do not answer. `answer` is
-    what synthetic requests get.
+    what synthetic requests get, which are counted `late_seconds` after they were sent.
     """
 
     clock: FakeClock
     slots: Mapping[Where, Slot]
     unreadable: Callable[[int], bool] = lambda reading: False
     answer: str = "200"
+    late_seconds: float = 0
     sent: dict[Where, int] = field(default_factory=dict)
     readings: int = 0
     lag_seconds: ClassVar[float] = 0.0
     fails_on_purpose: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        self._began = self.clock.now
+        self._began = self._sent_at = self.clock.now
 
     def traffic(self) -> Traffic:
         self.readings += 1
         if self.unreadable(self.readings):
             raise SourceUnavailable("the statistics are gone")
         seconds = self.clock.now - self._began
+        known = self.sent if self.clock.now >= self._sent_at + self.late_seconds else {}
         return {
-            where: slot.of(int(slot.rate * seconds) + self.sent.get(where, 0))
+            where: slot.of(int(slot.rate * seconds) + known.get(where, 0))
             for where, slot in self.slots.items()
         }
 
@@ -69,6 +71,7 @@ class Balancer:
         counts: Mapping[SlotName, int],
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Sent:
+        self._sent_at = self.clock.now
         for slot, count in counts.items():
             if self.answer.isdigit():
                 self.sent[service, slot] = self.sent.get((service, slot), 0) + count

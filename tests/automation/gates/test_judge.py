@@ -65,6 +65,26 @@ def test_a_good_slot_goes_on_after_its_hold() -> None:
     assert step.balancer.sent == {}
 
 
+def test_a_hold_is_longer_by_what_the_numbers_are_late() -> None:
+    step = Step(Slot(rate=50), Slot(rate=950))
+    step.balancer.lag_seconds = 60.0  # type: ignore[misc]
+
+    decision = step.judge()
+
+    assert decision.go_on
+    assert step.seconds == pytest.approx(70)
+
+
+def test_synthetic_requests_are_waited_for_as_long_as_the_numbers_are_late() -> None:
+    step = Step(Slot(rate=1))
+    step.balancer.lag_seconds = 60.0  # type: ignore[misc]
+    step.balancer.late_seconds = 55
+
+    decision = step.judge()
+
+    assert (decision.result.verdict, decision.go_on) == (Verdict.PASS, True)
+
+
 def test_a_bad_slot_goes_back_at_the_first_look_that_shows_it() -> None:
     step = Step(Slot(rate=150, fails_every=10), Slot(rate=2850))
 

@@ -64,6 +64,22 @@ def test_a_new_value_makes_another_release_and_an_old_one_the_release_that_had_i
     assert made(installation, SECOND, one, two, **both) == two
 
 
+def test_thresholds_are_the_releases_and_only_unusual_ones_make_another(installation):
+    document = installation.application / "specs" / "deployment" / "tiny.md"
+    usual = document.read_text()
+
+    one = made(installation, FIRST)
+    document.write_text(usual.replace("\nsmoke:", "\nthresholds: { cpu_percent: 80 }\n\nsmoke:"))
+    same = made(installation, FIRST)
+    document.write_text(usual.replace("\nsmoke:", "\nthresholds: { cpu_percent: 50 }\n\nsmoke:"))
+    other = made(installation, FIRST)
+
+    assert one.thresholds["cpu_percent"] == 80
+    assert same.id == one.id
+    assert other.id != one.id
+    assert other.thresholds["cpu_percent"] == 50
+
+
 def test_a_value_that_is_not_in_the_redactor_yet_gets_there(installation):
     one = made(installation, FIRST)
 
