@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from automation.errors import Blocked
+from automation.errors import Blocked, RolledBack
 from tests.integration.cloudy import TOPIC, VPC, ZONE, Cloudy, cloudy
 from tests.integration.tiny import assert_refused
 
@@ -57,6 +57,21 @@ def test_state_in_a_cloud_is_lost_only_by_its_name(cloud: Cloudy, release: str):
 
     assert f"{NET} would be replaced" in foreseen.stdout
     assert cloud.outputs(VPC)["cidrBlock"] != before["cidrBlock"]
+
+
+def test_a_provider_that_refuses_is_told_of_with_its_resource_and_what_helps(cloud: Cloudy):
+    cloud.declare(net="10.2.0.0/16", owner="bob")
+    cloud.tiny.serve("well-once-more")
+    cloud.plugins.fail("Update", VPC, error="quota")
+
+    refused = cloud.tiny("up", "development").ok(RolledBack.exit_code)
+    cloud.plugins.heal()
+    cloud.tiny("up", "development").ok()
+
+    assert f"{NET} ({VPC}): " in refused.stderr
+    assert "you have reached the quota of this account" in refused.stderr
+    assert "raise that limit, or remove what is not used any more" in refused.stderr
+    assert cloud.outputs(VPC)["tags"] == {"owner": "bob"}
 
 
 def test_what_is_protected_is_replaced_only_when_it_is_allowed_by_name(cloud: Cloudy):
