@@ -86,6 +86,16 @@ def workload(**spec: Any) -> dict[str, Any]:
             "retentionInDays",
             "expected one of",
         ),
+        (
+            "aws:lb/listenerRule:ListenerRule",
+            {
+                "listenerArn": "arn",
+                "actions": [{"type": "fixed-response", "fixedResponse": {"contentType": "t"}}],
+                "conditions": [{"pathPattern": {"values": ["/a", "/b", "/c", "/d", "/e", "/f"]}}],
+            },
+            "conditions",
+            "at most 5 condition values",
+        ),
         ("aws:iam/policy:Policy", {"policy": "{"}, "policy", "MalformedPolicyDocument"),
         ("aws:nowhere/thing:Thing", {}, "", "has no type"),
     ],

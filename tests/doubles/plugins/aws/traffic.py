@@ -25,6 +25,7 @@ CERTIFICATE = "aws:acm/certificate:Certificate"
 VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 NAME = re.compile(r"^[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?$")
 MAXIMUM_WEIGHT = 999
+MAXIMUM_VALUES = 5
 
 
 def _name(inputs: Mapping[str, Any]) -> Iterator[Problem]:
@@ -120,6 +121,20 @@ def _actions(name: str) -> Any:
                 yield where, "a forward action has a target group"
 
     return check
+
+
+def _rule(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from _actions("actions")(inputs)
+    count = sum(
+        len(kind.get(name) or ())
+        for condition in inputs.get("conditions") or ()
+        if isinstance(condition, Mapping)
+        for kind in condition.values()
+        if isinstance(kind, Mapping)
+        for name in ("values", "regexValues")
+    )
+    if count > MAXIMUM_VALUES:
+        yield "conditions", f"at most {MAXIMUM_VALUES} condition values in a rule, got {count}"
 
 
 def _listener(inputs: Mapping[str, Any]) -> Iterator[Problem]:
@@ -306,7 +321,7 @@ KINDS: dict[str, Kind] = {
         unique=("listenerArn", "priority"),
         id=_inside(":listener-rule/"),
         outputs=lambda making, id_: {"arn": id_, "priority": making.get("priority", 1)},
-        check=_actions("actions"),
+        check=_rule,
     ),
     "aws:lb/listenerCertificate:ListenerCertificate": Kind(
         forces=forcing("listenerArn", "certificateArn"),
