@@ -26,14 +26,14 @@ check: development  ## run the linters and the type checker
 bench: development toolchain  ## compare Slipway with the bare engine
 	@$(PYTHON) -m benchmarks
 
-rollouts: development toolchain  ## roll out and back under load, 20 times each; takes an hour
+rollouts: development toolchain  ## roll out and back under load, 20 times each; takes hours
 	@$(PYTHON) -m benchmarks.rollouts
 
 migrations: development toolchain  ## migrate a million rows under load, and back, and from every failure
 	@SLIPWAY_TEST_ROWS=1000000 $(PYTHON) -m pytest tests/integration/test_migrations.py \
 		tests/integration/test_contractions.py tests/integration/migrations
 
-faults: development toolchain  ## kill and interrupt deployments at every moment; takes an hour or two
+faults: development toolchain  ## kill and interrupt deployments at every moment; takes hours
 	@$(PYTHON) -m tests.integration.faults
 
 development:
