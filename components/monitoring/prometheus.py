@@ -105,27 +105,39 @@ class PrometheusMonitoring(pulumi.ComponentResource):
         return promql.groups(limits, self._where(namespace), EXPORTERS)
 
     def _receivers(self) -> list[str]:
-        args, secret = self._args, f"{self._args.name}-receivers"
-        channels = objects.receivers(secret, args.email, [*args.credentials])
-        if args.credentials:
-            kubernetes.core.v1.Secret(
-                f"{self._name}-receivers",
-                metadata=self._about(secret),
-                string_data={
-                    key: pulumi.Output.secret(value)  # type: ignore[arg-type]
-                    for key, value in args.credentials.items()
-                },
-                opts=self._inside(),
-            )
+        args = self._args
+        channels = [*objects.receivers("", args.email, [*args.credentials])]
         if channels:
-            self._custom("routing", "AlertmanagerConfig", "v1alpha1", objects.routing(channels))
-        return [*channels]
+            spec = self._credentials().apply(
+                lambda secret: objects.routing(
+                    objects.receivers(secret, args.email, [*args.credentials])
+                )
+            )
+            self._custom("routing", "AlertmanagerConfig", "v1alpha1", spec)
+        return channels
+
+    def _credentials(self) -> pulumi.Output[str]:
+        """Declare the Secret with what receivers need; return its name, empty without one."""
+        credentials = self._args.credentials
+        if not credentials:
+            return pulumi.Output.from_input("")
+        made = kubernetes.core.v1.Secret(
+            f"{self._name}-receivers",
+            # Not named: whenever its content changes, another is there before it goes.
+            metadata=self._about(),
+            string_data={
+                key: pulumi.Output.secret(value)  # type: ignore[arg-type]
+                for key, value in credentials.items()
+            },
+            opts=self._inside(),
+        )
+        return made.metadata.apply(lambda metadata: str(metadata["name"]))
 
     def _dashboard(self) -> None:
         drawn = pulumi.Output.all(self._args.limits, self._args.namespace).apply(
             lambda k: json.dumps(dashboard.dashboard(k[0], self._where(k[1])))
         )
-        about = self._about(f"{self._args.name}-dashboard")
+        about = self._about()
         kubernetes.core.v1.ConfigMap(
             f"{self._name}-dashboard",
             # What Grafana's side-car looks for.
@@ -139,14 +151,14 @@ class PrometheusMonitoring(pulumi.ComponentResource):
             f"{self._name}-{noun}",
             api_version=f"{objects.GROUP}/{version}",
             kind=kind,
-            metadata=self._about(self._args.name),
+            metadata={**self._about(), "name": self._args.name},
             spec=spec,
             opts=self._inside(),
         )
 
-    def _about(self, name: str) -> dict[str, Any]:
+    def _about(self) -> dict[str, Any]:
         labels = {**self._args.labels, **self._args.chosen_by}
-        return {"name": name, "namespace": self._args.namespace, "labels": labels}
+        return {"namespace": self._args.namespace, "labels": labels}
 
     def _inside(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, provider=self._args.provider)
