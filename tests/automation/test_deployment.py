@@ -321,6 +321,37 @@ def test_a_change_that_the_engine_refuses_is_undone(installation, live, number):
     report_of(context)
 
 
+BACK_FIRST = "the old release gets its replicas back before its traffic"
+
+
+def test_replicas_that_a_broken_off_update_has_stopped_run_before_they_get_traffic(
+    installation, live
+):
+    engine = installation.engine
+    installation.settings["strategy"] = "rolling"
+
+    def stopped_and_broken_off(number: int) -> None:
+        if not broken and any("0 replicas of" in text for _, text in heard.lines):
+            broken.append(number)
+            engine.sick = lambda release: release == live
+            raise EngineFailed("the engine was killed")
+
+    def runs(_number: int) -> None:
+        engine.sick = lambda _release: False
+
+    heard = Heard()
+    broken: list[int] = []
+    engine.before, engine.after = stopped_and_broken_off, runs
+
+    _, context = ended(installation, RolledBack, heard)
+
+    before, capacity, traffic, *_ = engine.states[broken[0] - 2 :]
+    assert (capacity.backend, capacity.frontend) == (before.backend, before.frontend)
+    assert capacity.live_release().id != live == traffic.live_release().id
+    report_of(context)
+    assert context.facts.rollback.steps[0].description == BACK_FIRST
+
+
 def test_a_way_back_that_fails_as_well_names_both_errors(installation, live):
     installation.engine.before = failing(2, 3)
 
