@@ -50,16 +50,14 @@ def build(
 ) -> BuildResult:
     """Return the service's artifact, built only where its inputs changed.
 
-    `values` holds what the build-time references resolve to, `vercel` is the Node.js that a
-    frontend's functions have there, where it is to run there. Two services may be built at the
-    same time. Raise InvalidInput for paths that are not there, BuildFailed with the end of the
-    log, and Interrupted when `cancelled` is set; nothing half is left by any of them.
+    `values` are those of build-time references, `vercel` the Node.js of functions there. Two
+    services may be built at once. Raise InvalidInput for paths that are not there, BuildFailed with
+    the log's end, and Interrupted when `cancelled` is set; nothing half is left by any of them.
     """
     declared = specification.frontend if service == "frontend" else specification.backend
     if declared is None:
         raise InvalidInput(f"{service}: the specification declares none")
-    hosting = {"vercel": vercel} if service == "frontend" else {}
-    plan = PLANS[service](declared, app, values, **hosting)
+    plan = PLANS[service](declared, app, values, **({"vercel": vercel} if vercel else {}))
     files = sources.listed(plan.root, declared.exclude)
     configuration = {**plan.configuration, "service": service}
     digest = inputs.digest(plan.root, files, configuration, inputs.Checksums(store.memory))

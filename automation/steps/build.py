@@ -89,6 +89,11 @@ def _build_one(
         context.facts.builds[name] = BuildFact(status="failed")
         context.interruption.cancelled.set()
         raise
+    _note(context, name, result)
+    return result
+
+
+def _note(context: Context, name: ServiceName, result: BuildResult) -> None:
     context.facts.builds[name] = BuildFact(
         status="success",
         seconds=float(result.seconds),
@@ -98,7 +103,6 @@ def _build_one(
     )
     for note in result.notes:
         context.events.note(f"{name}: {note}")
-    return result
 
 
 def _raise_first(jobs: "Mapping[ServiceName, Future[BuildResult]]") -> None:

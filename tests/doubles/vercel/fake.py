@@ -6,44 +6,20 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.doubles.closing import Closing
 from tests.doubles.vercel.edge import Site, replied
+from tests.doubles.vercel.faults import Fault, error
 from tests.doubles.vercel.model import ApiError, Deployment, Json
 from tests.doubles.vercel.service import Service, bad
-from tests.doubles.web import HANG_UP, Asked, Reply, Web
+from tests.doubles.web import Asked, Reply, Web
 
 TOKEN = "vcp_sentinel_of_the_fake"
 BYPASS_HEADER = "x-vercel-protection-bypass"
 CONTROL = "/_fake"
-
-
-@dataclass
-class Fault:
-    """The next `times` calls that match fail: with a status, or without an answer where it is 0.
-
-    With `after` the call is carried out first, and its answer lost.
-    """
-
-    method: str
-    path: str
-    status: int = 500
-    times: int = 1
-    after: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def matches(self, method: str, path: str) -> bool:
-        return self.times > 0 and method == self.method and bool(re.search(self.path, path))
-
-    def reply(self) -> Reply | None:
-        if self.status == 0:
-            return HANG_UP
-        code = "rate_limited" if self.status == 429 else "internal_server_error"
-        return Reply(self.status, _error(code, "as it was asked to"), self.headers)
 
 
 class FakeVercel(Closing):
@@ -116,7 +92,7 @@ class FakeVercel(Closing):
     def _called(self, asked: Asked) -> Reply | None:
         parts = urlsplit(asked.path)
         if asked.headers.get("authorization") != f"Bearer {self.token}":
-            return Reply(403, _error("forbidden", "Not authorized", invalidToken=True))
+            return Reply(403, error("forbidden", "Not authorized", invalidToken=True))
         if parts.path == CONTROL:
             self.fail(**asked.json())
             return Reply(200, {})
@@ -129,8 +105,8 @@ class FakeVercel(Closing):
         try:
             with self._lock:
                 reply = self._carried_out(asked, parts.path, dict(parse_qsl(parts.query)))
-        except ApiError as error:
-            reply = Reply(error.status, {"error": error.told})
+        except ApiError as problem:
+            reply = Reply(problem.status, {"error": problem.told})
         return reply if fault is None else fault.reply()
 
     def _carried_out(self, asked: Asked, path: str, query: dict[str, str]) -> Reply:
@@ -216,7 +192,3 @@ def _body(asked: Asked) -> Json:
     except ValueError:
         raise bad("Invalid JSON") from None
     return body if isinstance(body, dict) else {}
-
-
-def _error(code: str, message: str, **more: Any) -> Json:
-    return {"error": {"code": code, "message": message, **more}}

@@ -173,8 +173,7 @@ class Service:
                 raise bad("Invalid request: `generate.secret` should have 32 letters and digits.")
             note = given.get("note", "")
             project.passes[secret] = {"scope": "automation-bypass", "note": note}
-        if given := body.get("revoke"):
-            project.passes.pop(given.get("secret"), None)
+        project.passes.pop((body.get("revoke") or {}).get("secret"), None)
         return {"protectionBypass": project.passes}
 
     def set_variable(self, project: Project, body: Json, upsert: bool) -> Json:
