@@ -4,6 +4,7 @@ import contextlib
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -45,26 +46,18 @@ def open_environment(
 ) -> tuple[Context, StackFile]:
     """Return the context of one command, with what is live read from the stack's outputs.
 
-    Where `recorded`, events are written to the folder of the deployment as well. `hold` is what
-    `lock.held` gave: with it, what a killed driver, or engine, has left is ended and mended first.
-    `allowed` names resources with state that may be lost, `refresh` asks clouds what is there.
+    Where `recorded`, events go to the deployment's folder as well. With the `hold` of `lock.held`
+    what was left is ended and mended first. `allowed` and `refresh` are those of `Care`.
     """
     file = settings.load(environment)
-    interruption = Interruption(listener.note)
-    care = Care(
-        file.settings,
-        lambda text: listener.progress("tools", text),
-        allowed=frozenset(allowed),
-        refresh=refresh,
-    )
-    engine = Engine(prepared or prepare(environment, listener), interruption.shield, care)
-    home = Home.locate()
-    facts = _begun(cast(Environment, environment), action)  # checked when its settings were loaded
+    home, interruption = Home.locate(), Interruption(listener.note)
+    care = Care(file.settings, partial(listener.progress, "tools"), frozenset(allowed), refresh)
+    facts = _begun(environment, action)
     context = Context(
-        environment=environment,
-        settings=file.settings,
-        home=home,
-        engine=engine,
+        environment,
+        file.settings,
+        home,
+        engine=Engine(prepared or prepare(environment, listener), interruption.shield, care),
         interruption=interruption,
         events=Events([listener, Timeline(facts)]),
         facts=facts,
@@ -77,11 +70,10 @@ def open_environment(
         reservations=Reservations(cache.root() / "ports", home.environment(environment)),
         hold=hold,
     )
-    _begin(context, recorded=recorded)
-    return context, file
+    return _begun_with(context, recorded=recorded), file
 
 
-def _begin(context: Context, *, recorded: bool) -> None:
+def _begun_with(context: Context, *, recorded: bool) -> Context:
     if recorded:
         _record(context)
     if context.hold is not None:
@@ -90,6 +82,7 @@ def _begin(context: Context, *, recorded: bool) -> None:
                 learn(context)
         _tidy(context)
     _look(context)
+    return context
 
 
 def _record(context: Context) -> None:
@@ -115,11 +108,11 @@ def _look(context: Context) -> None:
     context.declared = context.live
 
 
-def _begun(environment: Environment, action: str) -> Facts:
+def _begun(environment: str, action: str) -> Facts:
     now = datetime.now(UTC)
     return Facts(
         deployment=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
-        environment=environment,
+        environment=cast(Environment, environment),  # checked when its settings were loaded
         action="rollback" if action == "rollback" else "deploy",
         deployer=owner(),
         started_at=now,

@@ -26,12 +26,7 @@ def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int
     """Remove everything of an environment, its data too, after asking. Return 0."""
     out = Output(as_json)
     check_environment(environment)
-    if environment in PROTECTED and name != environment:
-        raise Blocked(
-            f"{environment} is protected",
-            hint=f"Say so by name: ./slipway destroy {environment} "
-            f"--yes-destroy-production {environment}",
-        )
+    _check_name(environment, name)
     folder = Home.locate().environment(environment)
     with held(folder, environment, f"slipway destroy {environment}") as hold, out.redacted_errors():
         context, _ = open_environment(
@@ -64,6 +59,15 @@ def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int
     for each in () if as_json else kept:
         out.text(f"{RETAINED} {each}")
     return 0
+
+
+def _check_name(environment: str, name: str | None) -> None:
+    if environment in PROTECTED and name != environment:
+        raise Blocked(
+            f"{environment} is protected",
+            hint=f"Say so by name: ./slipway destroy {environment} "
+            f"--yes-destroy-production {environment}",
+        )
 
 
 def _unprotected(context: Context) -> list[str]:

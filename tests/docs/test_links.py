@@ -15,6 +15,7 @@ HOSTS = {
     "console.neon.tech",
     "squawkhq.com",
     "vercel.com",
+    "api.pulumi.com",
 }
 UNWANTED = re.compile(
     r"/(?:work|root|tmp|home|Users)/|index-url|\bproxy\.|registry\.|pypi|npmjs"
