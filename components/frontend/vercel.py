@@ -15,12 +15,12 @@ def declare(
 ) -> VercelFrontend:
     """Declare the frontend of an environment."""
     foundation, settings = args.foundation, args.foundation.settings
-    count, tags = settings.retained_artifacts, foundation.tags()
+    tags = foundation.tags()
     return VercelFrontend(
         name,
         VercelFrontendArgs(
             project=settings.vercel_project or foundation.prefix,
-            content=args.state.apply(lambda state: content(state, count, tags)),
+            content=args.state.apply(lambda state: content(state, tags)),
             values=args.values,
             team=settings.vercel_team,
             region=settings.vercel_region,

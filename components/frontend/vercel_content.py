@@ -10,6 +10,9 @@ from components.contract.release import Artifact, Release
 NOT_PASSED_ON = frozenset({"PATH", "HOME", "HOSTNAME", "NODE_ENV", "PORT"})
 """What a process on a machine is given; functions at Vercel have their own."""
 
+KEPT = 10
+"""Releases that served and stay in the stack, besides those in slots. No setting: raised, it would
+ask for deployments that are gone."""
 APEX_ADDRESS, SUBDOMAIN_NAME = "76.76.21.21", "cname.vercel-dns.com"
 """https://vercel.com/docs/domains/working-with-domains/add-a-domain: what names have to lead to."""
 
@@ -49,13 +52,13 @@ class Content:
                 raise ValueError(f"expected one of the revisions {sorted(known)}, got {named!r}")
 
 
-def content(state: DesiredState, count: int, tags: Mapping[str, str]) -> Content:
-    """Return what a state asks for, with at least `count` releases for the way back.
+def content(state: DesiredState, tags: Mapping[str, str]) -> Content:
+    """Return what a state asks for, with the newest releases that served for the way back.
 
     The variables are those of the release that is on its way, else of the live one: a deployment
     keeps the values that it was made with.
     """
-    kept = {id_: release for id_ in _kept(state, count) if (release := _packaged(state, id_))}
+    kept = {id_: release for id_ in _kept(state) if (release := _packaged(state, id_))}
     slots = {
         name: slot.release
         for name in SLOTS
@@ -80,14 +83,11 @@ def leading(domain: str) -> str:
     return APEX_ADDRESS if domain.count(".") == 1 else SUBDOMAIN_NAME
 
 
-def _kept(state: DesiredState, count: int) -> dict[str, None]:
-    kept = dict.fromkeys(_held(state))
-    for record in reversed(state.history):
-        if len(kept) >= count:
-            break
-        if record.outcome == "deployed":
-            kept.setdefault(record.release)
-    return kept
+def _kept(state: DesiredState) -> dict[str, None]:
+    # Of the history alone, whatever the slots hold: a release that was dropped for a moment would
+    # be deployed once more, where its files are not there any more.
+    served = dict.fromkeys(r.release for r in reversed(state.history) if r.outcome == "deployed")
+    return dict.fromkeys([*_held(state), *[*served][:KEPT]])
 
 
 def _held(state: DesiredState) -> Iterator[str]:

@@ -4,16 +4,15 @@ import pytest
 
 from components.contract.desired import DesiredState, Rollout, Slot, Slots
 from components.contract.release import Release
-from components.frontend.vercel_content import Content, Revision, content, leading
+from components.frontend.vercel_content import KEPT, Content, Revision, content, leading
 from tests.components.examples import frontend, release
 from tests.components.frontend.states import deployed, serving
 
-COUNT = 3
 TAGS = {"application": "todo"}
 
 
-def at(state: DesiredState, count: int = COUNT) -> Content:
-    return content(state, count, TAGS)
+def at(state: DesiredState) -> Content:
+    return content(state, TAGS)
 
 
 def names(found: Content) -> list[str]:
@@ -42,13 +41,26 @@ def test_a_revision_carries_where_it_comes_from() -> None:
     assert (found.live, found.slots, found.framework) == ("r1", {"blue": "r1"}, "nextjs")
 
 
-def test_releases_in_slots_are_kept_and_then_the_newest_that_served() -> None:
-    state = serving(*(packaged(f"r{n}") for n in (9, 1, 2, 3, 4)), blue="r9", green="r1")
-    history = (deployed("r2"), deployed("r3"), deployed("r4", outcome="rolled_back"))
+def test_releases_in_slots_are_kept_and_the_newest_that_served() -> None:
+    old = [f"r{n:02}" for n in range(KEPT + 3)]
+    state = serving(*(packaged(each) for each in [*old, "new", "bad"]), blue="new", green="r00")
+    history = [deployed(each) for each in old] + [deployed("bad", outcome="rolled_back")]
 
-    found = at(state.model_copy(update={"history": history}))
+    found = at(state.model_copy(update={"history": tuple(history)}))
 
-    assert names(found) == ["r9", "r1", "r3"]
+    assert names(found) == ["new", "r00", *reversed(old[-KEPT:])]
+
+
+def test_what_is_kept_of_the_history_does_not_depend_on_the_slots() -> None:
+    old = [f"r{n:02}" for n in range(KEPT)]
+    releases = [packaged(each) for each in [*old, "bad"]]
+    history = tuple(deployed(each) for each in old)
+    before = serving(*releases, blue=old[-1], green=old[-2])
+    during = serving(*releases, blue=old[-1], green="bad")
+
+    kept = [set(names(at(s.model_copy(update={"history": history})))) for s in (before, during)]
+
+    assert kept == [{*old}, {*old, "bad"}], "one that was dropped would have to be deployed again"
 
 
 def test_the_releases_to_go_back_to_are_kept_during_a_rollout() -> None:
@@ -64,7 +76,7 @@ def test_the_releases_to_go_back_to_are_kept_during_a_rollout() -> None:
         owner="me",
     )
 
-    found = at(state.model_copy(update={"rollout": rollout}), count=1)
+    found = at(state.model_copy(update={"rollout": rollout}))
 
     assert sorted(names(found)) == ["r1", "r2", "r3"]
     assert found.of is not None
