@@ -1,5 +1,6 @@
 """What `slipway preview` prints."""
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,8 @@ def plan(
             step(context, file, notes)
     live = context.live.live_release()
     unchanged = live is not None and live.id == context.target().id
-    with context.events.step("plan") as notes:
+    there = nullcontext() if context.outputs else context.engine.borrowed()
+    with out.redacted_errors(), context.events.step("plan") as notes, there:
         counts, resources = _foreseen(context, foresight, notes, unchanged=unchanged)
     found = planned(context, counts, resources)
     if as_json:

@@ -36,7 +36,8 @@ def status(environment: str, drift: bool, as_json: bool) -> int:
     context, _ = open_environment(environment, out.listener, out.redactor, recorded=False)
     found = observe(context)
     if drift:
-        differs = context.engine.preview(context.live).resources
+        with out.redacted_errors():
+            differs = context.engine.preview(context.live).resources
         found["drift"] = [{"operation": op, "urn": urn} for op, urn in differs]
     if as_json:
         out.data(found)
