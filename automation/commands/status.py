@@ -30,14 +30,14 @@ WORKERS = 16
 def status(environment: str, drift: bool, as_json: bool) -> int:
     """Print what is live. Return 0 where it answers, 1 where it does not, or nothing is live.
 
-    With `drift`, the engine says in a preview what differs from what is declared.
+    With `drift`, the engine asks everything what it is, and says what differs.
     """
     out = Output(as_json)
     context, _ = open_environment(environment, out.listener, out.redactor, recorded=False)
     found = observe(context)
-    if drift:
+    if drift and context.outputs:
         with out.redacted_errors():
-            differs = context.engine.preview(context.live).resources
+            differs = context.engine.drift(context.live).resources
         found["drift"] = [{"operation": op, "urn": urn} for op, urn in differs]
     if as_json:
         out.data(found)

@@ -81,6 +81,11 @@ class Engine:
         self.care.foreseen(update)
         return update
 
+    def drift(self, desired: DesiredState) -> Update:
+        """Say what differs from a state, having asked everything what it is."""
+        self.equip()
+        return self._stack.preview(desired, refresh=True)
+
     def destroy(self, *, on_line: OnLine | None = None) -> Update:
         """Remove everything that the stack declares, then the stack."""
         self.equip()
