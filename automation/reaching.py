@@ -8,6 +8,7 @@ from automation.context import Context
 from automation.probes.client import direct_client, public_client
 from components.contract import outputs
 from components.contract.desired import SlotName
+from components.contract.platforms import FRONTENDS
 from components.contract.release import ServiceName
 
 Slots = Mapping[ServiceName, SlotName]
@@ -21,11 +22,22 @@ def slot_client(context: Context, slots: Slots, *, cookies: bool = False) -> htt
     """
     own = _own_url(context.outputs, slots)
     authority = context.outputs.get(outputs.CA_CERTIFICATE)
-    base = own or context.outputs[outputs.PUBLIC_URL]
+    base = own or _unopened(context, slots) or context.outputs[outputs.PUBLIC_URL]
     client = public_client(base, authority, cookies=cookies)
     client.headers[outputs.SLOT_HEADER] = next(iter(slots.values()))
     client.headers.update(context.access if own else {})
     return client
+
+
+def everybodys_client(context: Context, service: ServiceName) -> httpx.Client:
+    """Return a client that asks for a service as everybody does: at the public address.
+
+    While that is not open yet, the backend is asked at its own.
+    """
+    slot = context.declared.service(service).live()
+    base = _unopened(context, {service: slot}) if slot else None
+    authority = context.outputs.get(outputs.CA_CERTIFICATE)
+    return public_client(base or context.outputs[outputs.PUBLIC_URL], authority, cookies=False)
 
 
 def replica_client(context: Context, service: ServiceName, slot: SlotName) -> httpx.Client:
@@ -47,6 +59,18 @@ def endpoints(found: Mapping[str, object], service: ServiceName, slot: SlotName)
     known = found.get(outputs.ENDPOINTS)
     slots = known.get(service) if isinstance(known, dict) else None
     return tuple(slots.get(slot) or ()) if isinstance(slots, dict) else ()
+
+
+def _unopened(context: Context, slots: Slots) -> str | None:
+    """Return the backend's own address while nothing answers at the public one.
+
+    Of a platform elsewhere the public address leads to a frontend, which passes on what is for the
+    backend: before the first frontend has traffic, it leads nowhere.
+    """
+    elsewhere = FRONTENDS[context.settings.frontend_platform].remote
+    if not elsewhere or context.declared.frontend.live() is not None or "backend" not in slots:
+        return None
+    return next(iter(endpoints(context.outputs, "backend", slots["backend"])), None)
 
 
 def _own_url(found: Mapping[str, object], slots: Slots) -> str | None:

@@ -13,7 +13,7 @@ from automation.gates.health import HealthGate
 from automation.gates.served import ServedGate
 from automation.probes.client import public_client
 from automation.probes.load import run_load
-from automation.reaching import endpoints, replica_client, slot_client
+from automation.reaching import endpoints, everybodys_client, replica_client, slot_client
 from automation.smoke.reach import leads_to
 from components.contract import outputs
 from components.contract.desired import SlotName
@@ -107,7 +107,7 @@ def served(
     if artifact is None:
         raise ValueError(f"release {release.id} has no {service}")
     context.events.progress(f"{service}: served by {release.id}?")
-    asked = slot_client(context, {service: slot}) if slot else client(context.outputs)
+    asked = slot_client(context, {service: slot}) if slot else everybodys_client(context, service)
     with asked as public:
         seen = GateContext(clock=context.clock, public=public, slot=slot, release=release.id)
         return ServedGate(path=path_of(artifact)).evaluate(seen)

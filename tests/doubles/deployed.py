@@ -98,6 +98,9 @@ class FakeEngine(Closing):
     def create(self) -> None:
         self.created = True
 
+    def borrowed(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def destroy(self, *, on_line: OnLine | None = None) -> Update:
         self.live, self.created = None, False
         return Update(changes={"delete": 1})

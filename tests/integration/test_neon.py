@@ -3,11 +3,8 @@
 With NEON_API_KEY in the environment, and no NEON_API_URL, also with the real service.
 """
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +13,11 @@ import httpx
 import pytest
 
 from automation.errors import Blocked
-from automation.home import PROJECT
 from clients.neon import branches, endpoints, projects
 from clients.neon.transport import URL, Api, Json
 from tests.integration.driver import installation
 from tests.integration.ledger import PRISTINE, Ledger, Load
+from tests.integration.neon import fake
 from tests.integration.tiny import assert_refused, checkout
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("neon-deployed")]
@@ -51,22 +48,6 @@ class Deployed:
         """Return the compute of the branch `main`."""
         main = branches.default(self.api, self.project)["id"]
         return endpoints.of_branch(self.api, self.project, main) or {}
-
-
-@contextmanager
-def fake() -> Iterator[dict[str, str]]:
-    """Run the fake in a process of its own, as the engine's providers are processes too."""
-    command = [sys.executable, "-m", "tests.doubles.neon", "--seconds", "0.05"]
-    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        said = json.loads(process.stdout.readline())
-        yield {"NEON_API_KEY": said["key"], "NEON_API_URL": said["url"]}
-    finally:
-        process.terminate()
-        process.wait(60)
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 @contextmanager
