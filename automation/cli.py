@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from automation.calling import call
-from automation.examples import EPILOG, FREEZE_EXAMPLES, UNFREEZE_EXAMPLES
+from automation.examples import EPILOG, FREEZE_EXAMPLES, MANIFESTS_EXAMPLES, UNFREEZE_EXAMPLES
 from automation.options import (
     allow_replace,
     app,
@@ -14,6 +14,8 @@ from automation.options import (
     drift,
     environment,
     existing_app,
+    formats,
+    output_folder,
     pull_request,
     refresh,
     yes,
@@ -184,6 +186,21 @@ def secret(**arguments: Any) -> None:
 def doctor(**arguments: Any) -> None:
     """Show which tools are there, and what is missing."""
     call("doctor", "doctor", **arguments)
+
+
+@slipway.command(epilog=MANIFESTS_EXAMPLES)
+@environment
+@output_folder
+@app
+@formats
+@as_json
+def manifests(**arguments: Any) -> None:
+    """Write what is declared for ENVIRONMENT for other tools.
+
+    Kubernetes YAML, a Docker Compose file, Terraform configuration, and pipelines. Secrets are
+    named in them, and never written.
+    """
+    call("manifests", "manifests", **arguments)
 
 
 @slipway.command()

@@ -23,3 +23,8 @@ UNFREEZE_EXAMPLES = """\b
 Example:
   slipway unfreeze production --json
 """
+MANIFESTS_EXAMPLES = """\b
+Examples:
+  slipway manifests staging -o deploy                       everything, into the folder deploy
+  slipway manifests staging -o deploy --format kubernetes   the cluster's objects alone
+"""

@@ -39,6 +39,21 @@ database = click.option(
 pull_request = click.option(
     "--pull-request", type=click.IntRange(min=1), required=True, help="The pull request's number."
 )
+output_folder = click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder that the files are written to.",
+)
+formats = click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["kubernetes", "compose", "terraform", "pipeline"]),
+    help="What to write; may be given again. Unset, everything.",
+)
 drift = click.option(
     "--drift", is_flag=True, help="Ask what is there, clouds too, and show what `up` would mend."
 )
