@@ -40,7 +40,6 @@ CHANGE: tuple[tuple[StepName, Callable[[Context, StepNotes], object]], ...] = (
     ("document", document.run),
     ("watch", watch.run),
 )
-NAMES = [name for name, _ in CHANGE]
 
 
 def deploy(context: Context, file: StackFile) -> Outcome:
@@ -135,10 +134,10 @@ def _contract(context: Context) -> Outcome:
     """Finish what the contraction of the live release was cut short in."""
     with _step(context, "plan") as notes:
         planning.pending(context, downtime=False)
-        names = ", ".join(contracting.outstanding(context.live))
-        notes.message = f"the release is live; outstanding: {names}"
+        notes.message = f"outstanding: {', '.join(contracting.outstanding(context.live))}"
     # On record first: from here on nothing of the release is undone, whatever comes.
-    for name, step in CHANGE[NAMES.index("secure") :]:
+    secure_on = [name for name, _ in CHANGE].index("secure")
+    for name, step in CHANGE[secure_on:]:
         context.interruption.check()
         with _step(context, name) as notes:
             step(context, notes)

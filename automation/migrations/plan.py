@@ -15,6 +15,7 @@ from automation.migrations.graph import revisions_at, route
 from automation.migrations.lint import squawk
 from automation.migrations.lint.finding import Finding
 from automation.migrations.lint.linter import Subject, lint
+from automation.migrations.lint.measured import measured
 from automation.migrations.lint.unseen import unseen
 from automation.migrations.policy import Decision, Tolerance, decide
 from automation.migrations.sql import Script, Scripts, written
@@ -24,8 +25,6 @@ from automation.specification.revision import Revision
 from components.contract.desired import DesiredState
 from components.contract.settings import Settings
 
-START_SECONDS = 2.0
-"""What Alembic may take before its first statement: not a lock's doing."""
 UNBUILT = Scripts(
     upgrade=Script(problem="nothing is built yet"), downgrade=Script(problem="nothing is built yet")
 )
@@ -95,7 +94,7 @@ class MigrationPlan:
 
     def refined(self, seconds: Mapping[str, float]) -> "MigrationPlan":
         """Return the plan with locks as the rehearsal timed them, by revision."""
-        return replace(self, findings=_measured(self.findings, seconds))
+        return replace(self, findings=measured(self.findings, seconds))
 
     def summary(self) -> tuple[str, ...]:
         """Return a few lines for the terminal; everything is in `migration-plan.json`."""
@@ -147,11 +146,8 @@ def plan_migration(
         Subject(revision=one, script=scripts.get(one.id, UNBUILT).upgrade, held=one.id in held)
         for one in pending
     ]
-    findings: tuple[Finding, ...] = ()
-    note = ""
     catalogue = observe(target) if pending else Catalogue()
-    if pending:
-        findings, note = squawk.merged(subjects, lint(subjects, catalogue))
+    findings, note = squawk.merged(subjects, lint(subjects, catalogue)) if pending else ((), "")
     return MigrationPlan(
         at=way.at,
         head=way.head,
@@ -182,28 +178,3 @@ def _planned(
         )
         for one in revisions
     )
-
-
-def _measured(findings: Sequence[Finding], seconds: Mapping[str, float]) -> tuple[Finding, ...]:
-    """Mend the estimates of a revision's locks by what the whole revision took.
-
-    No lock is held for longer than its revision runs; what that took beyond Alembic's own start
-    is shared out as the estimates are.
-    """
-    result = []
-    for each in findings:
-        took, lock = seconds.get(each.revision), each.lock
-        if took is None or lock is None:
-            result.append(each)
-            continue
-        guesses = [
-            other.lock.seconds
-            for other in findings
-            if other.revision == each.revision and other.lock and other.lock.seconds
-        ]
-        share = lock.seconds / max(guesses) if guesses and lock.seconds is not None else 1.0
-        worked = max(took - START_SECONDS, 0.0) * share
-        bounded = took if lock.seconds is None else min(lock.seconds, took)
-        mended = replace(lock, seconds=max(bounded, worked), measured=True)
-        result.append(replace(each, lock=mended))
-    return tuple(result)

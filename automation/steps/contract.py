@@ -34,20 +34,9 @@ def run(context: Context, notes: StepNotes) -> None:
     settle(context, drained(context.declared), "the old release is drained")
     move = Move(tuple(Leg.of(one) for one in plan.later), before=plan.target)
     try:
-        change.apply(
-            context,
-            alembic_of(context, target, context.spec()),
-            change.Change(
-                move=move,
-                maker=target,
-                serving=target,
-                suffix="-contract",
-                decided=lambda seen, tolerance: _decided(context, plan, seen, tolerance),
-            ),
-        )
+        _apply(context, plan, move)
         _see(context)
     except SlipwayError as error:
-        facts.contracted(context, before)
         settle(context, context.declared, "the contraction failed")
         raise DeploymentFailed(
             f"{target.id} is deployed and serves, but {move.target} was not applied: "
@@ -56,15 +45,32 @@ def run(context: Context, notes: StepNotes) -> None:
             hint=_as_it_is(context, move),
         ) from None
     except KeyboardInterrupt:
-        facts.contracted(context, before)
-        context.events.note(f"{move.target} was not applied: {_again(context)}")
+        done = context.change is not None and context.change.target == move.target
+        told = "was applied, but not looked at any more" if done else "was not applied"
+        context.events.note(f"{move.target} {told}{'' if done else f': {_again(context)}'}")
         raise
-    facts.contracted(context, before)
+    finally:
+        facts.contracted(context, before)
     settle(context, _on_record(context.declared, context), "contracted")
     keeping.prune(context)
     context.facts.way_back = way_back.fact(context)
     names = ", ".join(leg.revision for leg in move.legs)
     notes.message = f"{names} applied, now at {move.target}; the way back needs a downgrade"
+
+
+def _apply(context: Context, plan: "MigrationPlan", move: Move) -> None:
+    target = context.target()
+    change.apply(
+        context,
+        alembic_of(context, target, context.spec()),
+        change.Change(
+            move=move,
+            maker=target,
+            serving=target,
+            suffix="-contract",
+            decided=lambda seen, tolerance: _decided(context, plan, seen, tolerance),
+        ),
+    )
 
 
 def _as_it_is(context: Context, move: Move) -> str:

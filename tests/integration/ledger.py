@@ -141,8 +141,8 @@ class Load:
 
 
 @contextmanager
-def ledger(rows: int) -> Iterator[Ledger]:
-    """Give a ledger that is deployed, with as many rows as are asked for."""
+def undeployed() -> Iterator[Ledger]:
+    """Give a ledger of which nothing is deployed yet."""
     with installation() as slipway:
         slipway.checkout = checkout(slipway.folder / "checkout")
         application = slipway.folder / "ledger"
@@ -152,9 +152,16 @@ def ledger(rows: int) -> Iterator[Ledger]:
         quick["healthTimeoutSeconds"] = "30"
         made.settings(**quick)
         try:
-            made("up", "development").ok()
-            made.ask(SEED, rows)
-            made.ask("ANALYZE entries")
             yield made
         finally:
             made.settings()
+
+
+@contextmanager
+def ledger(rows: int) -> Iterator[Ledger]:
+    """Give a ledger that is deployed, with as many rows as are asked for."""
+    with undeployed() as made:
+        made("up", "development").ok()
+        made.ask(SEED, rows)
+        made.ask("ANALYZE entries")
+        yield made

@@ -81,6 +81,7 @@ def test_a_contraction_that_gets_no_lock_is_outstanding_and_the_next_up_finishes
 
     ran = deployed("up", "development").ok()
 
+    assert "without a reason" not in ran.stderr, "the report explains what it lacks"
     deployed.is_well(release, "0002b")
     assert rows(deployed) >= before
     assert deployed.status()["contracting"] == []
