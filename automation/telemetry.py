@@ -55,12 +55,11 @@ def _counted_elsewhere(context: Context, artifact: Artifact, slot: SlotName) -> 
     with watching.numbers(context) as source:
         if source is None:
             return GateResult(Verdict.INCONCLUSIVE, "no platform here tells what was served")
-        if source.lag_seconds > PATIENCE_SECONDS:
-            minutes = f"{source.lag_seconds / 60:g} minutes"
-            return GateResult(
-                Verdict.INCONCLUSIVE, f"what was served is in the numbers {minutes} later"
-            )
         try:
+            if source.lag_seconds > PATIENCE_SECONDS:
+                minutes = f"{source.lag_seconds / 60:g} minutes"
+                reason = f"what was served is in the numbers {minutes} later"
+                return GateResult(Verdict.INCONCLUSIVE, reason)
             return _counted(context, source, artifact, slot)
         except SourceUnavailable as error:
             return GateResult(Verdict.FAIL, str(error))

@@ -48,18 +48,26 @@ def prove(
     except (SourceUnavailable, NoAnswer, httpx.InvalidURL) as error:
         return GateResult(Verdict.INCONCLUSIVE, f"{service} {slot}: {error}")
     evidence: dict[str, object] = {"slot": slot, "answers": statuses, "counted": record(after)}
+    return _judged(f"{service} {slot}", source, after, statuses, evidence)
+
+
+def _judged(
+    who: str,
+    source: Source,
+    seen: SlotTraffic,
+    statuses: list[int],
+    evidence: dict[str, object],
+) -> GateResult:
     if source.fails_on_purpose and statuses[0] < 500:
-        reason = (
-            f"a request to {service} {slot} that the load balancer was to fail got {statuses[0]}"
-        )
+        reason = f"a request to {who} that the load balancer was to fail got {statuses[0]}"
         return GateResult(Verdict.FAIL, reason, evidence)
-    if missing := _missing(after, statuses, source):
-        reason = f"the statistics of {service} {slot} do not show {missing}"
+    if missing := _missing(seen, statuses, source):
+        reason = f"the statistics of {who} do not show {missing}"
         return GateResult(Verdict.FAIL, reason, evidence)
     if source.fails_on_purpose or statuses[0] >= 500:
-        reason = f"a failure of {service} {slot} is counted, and so are requests and response times"
+        reason = f"a failure of {who} is counted, and so are requests and response times"
         return GateResult(Verdict.PASS, reason, evidence)
-    return _in_part(f"{service} {slot}", statuses[0], evidence)
+    return _in_part(who, statuses[0], evidence)
 
 
 def _in_part(who: str, status: int, evidence: dict[str, object]) -> GateResult:

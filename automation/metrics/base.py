@@ -101,8 +101,12 @@ class Source(Protocol):
     the load balancer fails a request by itself that asks for it, so that its counting can be seen.
     """
 
-    lag_seconds: ClassVar[float]
     fails_on_purpose: ClassVar[bool]
+
+    @property
+    def lag_seconds(self) -> float:
+        """Return the seconds. Raise SourceUnavailable where the address does not say."""
+        ...
 
     def __init__(self, base_url: str, client: httpx.Client) -> None: ...
 

@@ -14,8 +14,6 @@ from components.contract.statistics import CloudWatchAddress, NotAnAddress
 
 NAMESPACE = "AWS/ApplicationELB"
 PERIOD_SECONDS = 60
-SETTLED_SECONDS = 120
-"""How long after a minute its numbers are all there; no promise of AWS, but its usual delay."""
 COUNTS = {
     "requests": "RequestCount",
     "failed": "HTTPCode_Target_5XX_Count",
@@ -42,7 +40,6 @@ class CloudWatchSource:
     itself have no target group: of these it sees only connections that could not be made.
     """
 
-    lag_seconds: ClassVar[float] = PERIOD_SECONDS + SETTLED_SECONDS
     fails_on_purpose: ClassVar[bool] = False
 
     def __init__(
@@ -53,22 +50,27 @@ class CloudWatchSource:
         self._start = self._until = now().replace(second=0, microsecond=0)
         self._counted: dict[str, float] = {}
 
+    @property
+    def lag_seconds(self) -> float:
+        """Return how long it takes for the minute of a request to end, and to be complete."""
+        return PERIOD_SECONDS + self._address().delay_seconds
+
     def traffic(self) -> Traffic:
         """Return the traffic of the backend's slots, up to the last minute that is complete."""
-        try:
-            address = CloudWatchAddress.parse(self._url)
-        except NotAnAddress as error:
-            raise SourceUnavailable(str(error)) from error
-        until = self._settled()
+        address = self._address()
+        until = self._now() - timedelta(seconds=address.delay_seconds)
+        until = until.replace(second=0, microsecond=0)
         # Between two minutes there is nothing new, and each question costs.
         if until > self._until:
             self._counted = _ask(address, self._start, until)
             self._until = until
         return {("backend", slot): self._slot(slot) for slot in address.target_groups}
 
-    def _settled(self) -> datetime:
-        moment = self._now() - timedelta(seconds=SETTLED_SECONDS)
-        return moment.replace(second=0, microsecond=0)
+    def _address(self) -> CloudWatchAddress:
+        try:
+            return CloudWatchAddress.parse(self._url)
+        except NotAnAddress as error:
+            raise SourceUnavailable(str(error)) from error
 
     def _slot(self, slot: SlotName) -> SlotTraffic:
         def of(name: str) -> int:

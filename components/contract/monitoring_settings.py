@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from components.contract.base import Contract
+from components.contract.statistics import USUAL_DELAY_SECONDS
 
 LABELS = r"^([A-Za-z0-9./_-]+=[A-Za-z0-9._-]*(,[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*)*)?$"
 
@@ -19,6 +20,12 @@ class MonitoringSettings(Contract):
         "",
         pattern=LABELS,
         description="`prometheus`: labels that the operator selects by, such as `release=stack`.",
+    )
+    cloudwatch_delay_seconds: int = Field(
+        USUAL_DELAY_SECONDS,
+        ge=0,
+        le=900,
+        description="`cloudwatch`: how long after a minute its numbers are complete.",
     )
     notification_email: str = Field(
         "", description="Who is told of alerts by mail; empty, nobody is."

@@ -54,6 +54,8 @@ def declare(
         ),
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(providers=[foundation.aws])),
     )
+    delay = f"&delay={settings.cloudwatch_delay_seconds}"
+    alb.statistics_url = alb.statistics_url.apply(lambda url: url + delay)
     nothing: str | None = None
     alb.ca_certificate = pulumi.Output.from_input(nothing)
     alb.table = alb.standby = pulumi.Output.from_input(nothing)

@@ -131,7 +131,8 @@ class PrometheusMonitoring(pulumi.ComponentResource):
             },
             opts=self._inside(),
         )
-        return made.metadata.apply(lambda metadata: str(metadata["name"]))
+        named: pulumi.Output[str] = made.metadata.apply(lambda metadata: metadata["name"])
+        return named
 
     def _dashboard(self) -> None:
         drawn = pulumi.Output.all(self._args.limits, self._args.namespace).apply(

@@ -1,6 +1,7 @@
 """Moto's CloudWatch, asked with the real client, tells what each target group has served."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_what_was_served_before_is_not_counted(cloud: Any):
     put(cloud, "RequestCount", [500.0], after=-60)
     clock = Clock()
     source = made(clock)
-    clock.now = BEGIN + timedelta(seconds=CloudWatchSource.lag_seconds)
+    clock.now = BEGIN + timedelta(seconds=source.lag_seconds)
 
     assert source.traffic()[GREEN].requests == 0
 
@@ -92,9 +93,22 @@ def test_a_request_is_counted_once_the_lag_has_passed(cloud: Any):
     clock = Clock()
     source = made(clock)
     put(cloud, "RequestCount", [1.0], after=39)
-    clock.now = BEGIN + timedelta(seconds=39 + CloudWatchSource.lag_seconds)
+    clock.now = BEGIN + timedelta(seconds=39 + source.lag_seconds)
 
     assert source.traffic()[GREEN].requests == 1
+
+
+def test_how_late_numbers_are_is_what_the_address_says(cloud: Any):
+    clock = Clock()
+    patient = replace(ADDRESS, delay_seconds=300)
+    source = CloudWatchSource(patient.url, httpx.Client(), now=clock)
+    put(cloud, "RequestCount", [1.0], after=39)
+    clock.now = BEGIN + timedelta(seconds=300)
+    early = source.traffic()[GREEN].requests
+    clock.now = BEGIN + timedelta(seconds=39 + source.lag_seconds)
+
+    assert source.lag_seconds == 360
+    assert (early, source.traffic()[GREEN].requests) == (0, 1)
 
 
 def test_response_times_come_in_bands(cloud: Any):
