@@ -5,6 +5,7 @@ import pulumi
 from components.cluster import eks_nodes, eks_secret_sync
 from components.cluster.eks import NAME_LIMIT, Eks, EksArgs
 from components.cluster.network import AwsNetworkArgs
+from components.contract.settings import Settings
 from components.foundation import Foundation
 from components.physical_names import within
 
@@ -13,15 +14,19 @@ SECRETS_MANAGER = "aws_secrets_manager"
 """The platform of secrets that needs an add-on."""
 
 
-def declare(name: str, foundation: Foundation, opts: pulumi.ResourceOptions) -> Eks:
-    """Declare the cluster of an environment as its settings ask for it."""
-    settings, tags = foundation.settings, foundation.tags()
-    called = within(NAME_LIMIT, foundation.prefix)
+def _check(settings: Settings) -> None:
     if settings.aws_outbound == "endpoints" and settings.database_platform == "neon":
         raise ValueError(
             "slipway:awsOutbound: with endpoints alone nothing in the cluster reaches Neon "
             "(slipway:databasePlatform); choose nat or nat_per_zone"
         )
+
+
+def declare(name: str, foundation: Foundation, opts: pulumi.ResourceOptions) -> Eks:
+    """Declare the cluster of an environment as its settings ask for it."""
+    settings, tags = foundation.settings, foundation.tags()
+    _check(settings)
+    called = within(NAME_LIMIT, foundation.prefix)
     args = EksArgs(
         name=called,
         namespace=settings.kubernetes_namespace or foundation.prefix,

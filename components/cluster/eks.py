@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_kubernetes as k8s
 
 from components.cluster import eks_control_plane, eks_nodes, eks_secret_sync, eks_version
 from components.cluster.base import Network
-from components.cluster.eks_access import kubeconfig
+from components.cluster.eks_access import way_in
 from components.cluster.eks_network_policies import declare_network_policies
 from components.cluster.encryption import declare_key
 from components.cluster.namespace import declare_namespace
@@ -81,7 +80,9 @@ class Eks(pulumi.ComponentResource):
         self.network = net.network(cluster.vpc_config.cluster_security_group_id)
         auto = args.nodes.nodes == "auto"
         self.target_group_binding = OWN_BALANCING if auto else INSTALLED_BALANCING
-        self.provider = self._way_in(nodes)
+        # What runs there waits for nodes, and is gone before they are.
+        after = pulumi.ResourceOptions(parent=self, depends_on=[*nodes])
+        self.provider = way_in(f"{name}-kubernetes", cluster, args.region, after)
         self.namespace = self._namespace(auto=auto)
         self.register_outputs({"cluster_name": cluster.name, "namespace": self.namespace})
 
@@ -98,14 +99,6 @@ class Eks(pulumi.ComponentResource):
             keep=args.kept,
             opts=self._inside,
         )
-        logs = aws.cloudwatch.LogGroup(
-            f"{name}-logs",
-            # EKS writes into the group of this name, and would make one that is kept forever.
-            name=f"/aws/eks/{args.name}/cluster",
-            retention_in_days=args.log_days,
-            tags=self._tags("logs"),
-            opts=self._inside,
-        )
         nodes = args.nodes.nodes
         role, allowed = eks_control_plane.role(
             f"{name}-role", nodes, key, self._tags("role"), self._inside
@@ -115,28 +108,39 @@ class Eks(pulumi.ComponentResource):
             name=args.name,
             role_arn=role.arn,
             version=args.version,
-            access_config={
-                "authentication_mode": "API",
-                "bootstrap_cluster_creator_admin_permissions": True,
-            },
+            access_config=eks_control_plane.ACCESS,
             encryption_config={"provider": {"key_arn": key.arn}, "resources": ["secrets"]},
             enabled_cluster_log_types=[*LOGS],
-            vpc_config={
-                "subnet_ids": [subnet.id for subnet in net.private_subnets],
-                "endpoint_private_access": True,
-                "endpoint_public_access": bool(args.public_cidrs),
-                "public_access_cidrs": [*args.public_cidrs] or None,
-            },
+            vpc_config=self._reached(net),
             upgrade_policy={"support_type": "STANDARD"},
             deletion_protection=args.deletion_protection,
             tags=self._tags("control-plane"),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[logs, *allowed],
+                depends_on=[self._logs(), *allowed],
                 protect=args.kept,
                 hooks=eks_version.one_at_a_time(name),
             ),
             **eks_control_plane.properties(nodes, name, args.tags, self._inside),
+        )
+
+    def _reached(self, net: AwsNetwork) -> dict[str, Any]:
+        cidrs = [*self._args.public_cidrs]
+        return {
+            "subnet_ids": [subnet.id for subnet in net.private_subnets],
+            "endpoint_private_access": True,
+            "endpoint_public_access": bool(cidrs),
+            "public_access_cidrs": cidrs or None,
+        }
+
+    def _logs(self) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            f"{self._name}-logs",
+            # EKS writes into the group of this name, and would make one that is kept forever.
+            name=f"/aws/eks/{self._args.name}/cluster",
+            retention_in_days=self._args.log_days,
+            tags=self._tags("logs"),
+            opts=self._inside,
         )
 
     def _administrators(self) -> None:
@@ -156,25 +160,6 @@ class Eks(pulumi.ComponentResource):
                 access_scope={"type": "cluster"},
                 opts=self._inside,
             )
-
-    def _way_in(self, nodes: Sequence[pulumi.Resource]) -> k8s.Provider:
-        cluster = self.cluster
-        config = pulumi.Output.json_dumps(
-            kubeconfig(
-                cluster.name,
-                cluster.endpoint,
-                cluster.certificate_authority.data,
-                self._args.region,
-            )
-        )
-        return k8s.Provider(
-            f"{self._name}-kubernetes",
-            kubeconfig=config,
-            # Named by what it is: another token or endpoint replaces nothing that is in it.
-            cluster_identifier=cluster.arn,
-            # What runs there waits for nodes, and is gone before they are.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*nodes]),
-        )
 
     def _namespace(self, *, auto: bool) -> pulumi.Output[str]:
         inside = pulumi.ResourceOptions(parent=self, provider=self.provider)

@@ -1,6 +1,23 @@
 """The way into a cluster of EKS, by the identity of whoever is at work."""
 
 import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+
+
+def way_in(
+    name: str, cluster: aws.eks.Cluster, region: str, opts: pulumi.ResourceOptions
+) -> kubernetes.Provider:
+    """Declare the provider that reaches a cluster."""
+    authority = cluster.certificate_authority.data
+    config = kubeconfig(cluster.name, cluster.endpoint, authority, region)
+    return kubernetes.Provider(
+        name,
+        kubeconfig=pulumi.Output.json_dumps(config),
+        # Named by what it is: another token or endpoint replaces nothing that is in it.
+        cluster_identifier=cluster.arn,
+        opts=opts,
+    )
 
 
 def kubeconfig(

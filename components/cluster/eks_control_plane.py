@@ -20,6 +20,11 @@ POLICIES = {
     ),
     "managed": ("AmazonEKSClusterPolicy",),
 }
+ACCESS = {
+    "authentication_mode": "API",
+    "bootstrap_cluster_creator_admin_permissions": True,
+}
+"""Who gets in: by entries alone, with one for whoever makes the cluster."""
 POOLS = ("general-purpose", "system")
 
 

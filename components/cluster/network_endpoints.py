@@ -48,6 +48,28 @@ def declare(
     )
     if args.outbound != "endpoints":
         return
+    group = _group(network, name, args, tags)
+    for service in SERVICES:
+        aws.ec2.VpcEndpoint(
+            f"{name}-{service.replace('.', '-')}",
+            vpc_id=network.vpc.id,
+            service_name=f"com.amazonaws.{args.region}.{service}",
+            vpc_endpoint_type="Interface",
+            private_dns_enabled=True,
+            subnet_ids=[subnet.id for subnet in network.private_subnets],
+            security_group_ids=[group.id],
+            tags=tags(service),
+            opts=inside,
+        )
+
+
+def _group(
+    network: "AwsNetwork",
+    name: str,
+    args: "AwsNetworkArgs",
+    tags: Callable[[str], dict[str, str]],
+) -> aws.ec2.SecurityGroup:
+    inside = pulumi.ResourceOptions(parent=network)
     group = aws.ec2.SecurityGroup(
         f"{name}-endpoints",
         vpc_id=network.vpc.id,
@@ -65,15 +87,4 @@ def declare(
         tags=tags("endpoints-https"),
         opts=inside,
     )
-    for service in SERVICES:
-        aws.ec2.VpcEndpoint(
-            f"{name}-{service.replace('.', '-')}",
-            vpc_id=network.vpc.id,
-            service_name=f"com.amazonaws.{args.region}.{service}",
-            vpc_endpoint_type="Interface",
-            private_dns_enabled=True,
-            subnet_ids=[subnet.id for subnet in network.private_subnets],
-            security_group_ids=[group.id],
-            tags=tags(service),
-            opts=inside,
-        )
+    return group

@@ -32,7 +32,6 @@ class Front:
 
 def declare(name: str, args: "AlbArgs", inside: pulumi.ResourceOptions) -> Front:
     """Declare the load balancer, who may talk to it and to whom it may talk, and its listeners."""
-    tags = dict(args.tags)
     balancer = aws.lb.LoadBalancer(
         f"{name}-balancer",
         name=within(NAME_LIMIT, args.prefix),
@@ -47,9 +46,16 @@ def declare(name: str, args: "AlbArgs", inside: pulumi.ResourceOptions) -> Front
         access_logs={"bucket": args.access_logs, "prefix": args.prefix, "enabled": True}
         if args.access_logs
         else None,
-        tags=tags,
+        tags=dict(args.tags),
         opts=inside,
     )
+    return Front(balancer=balancer, listener=_listeners(name, args, balancer, inside))
+
+
+def _listeners(
+    name: str, args: "AlbArgs", balancer: aws.lb.LoadBalancer, inside: pulumi.ResourceOptions
+) -> aws.lb.Listener:
+    tags = dict(args.tags)
     to_https = {"port": str(HTTPS), "protocol": "HTTPS", "status_code": "HTTP_301"}
     aws.lb.Listener(
         f"{name}-http",
@@ -60,7 +66,7 @@ def declare(name: str, args: "AlbArgs", inside: pulumi.ResourceOptions) -> Front
         tags=tags,
         opts=inside,
     )
-    listener = aws.lb.Listener(
+    return aws.lb.Listener(
         f"{name}-https",
         load_balancer_arn=balancer.arn,
         port=HTTPS,
@@ -73,7 +79,6 @@ def declare(name: str, args: "AlbArgs", inside: pulumi.ResourceOptions) -> Front
         tags=tags,
         opts=inside,
     )
-    return Front(balancer=balancer, listener=listener)
 
 
 def _group(name: str, args: "AlbArgs", inside: pulumi.ResourceOptions) -> aws.ec2.SecurityGroup:
