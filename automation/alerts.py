@@ -41,7 +41,6 @@ def seen(context: Context, *, enabled: bool) -> tuple[MonitoringFact, str]:
 
 
 def _loaded(context: Context, declared: Mapping[str, Any]) -> tuple[Mapping[str, str], str | None]:
-    address = context.outputs.get(outputs.EDGE_STATISTICS_URL) or ""
     wanted = set(declared.get("rules", ()))
 
     def look() -> Mapping[str, str] | NotEvaluated:
@@ -51,7 +50,7 @@ def _loaded(context: Context, declared: Mapping[str, Any]) -> tuple[Mapping[str,
             return error
 
     with direct_client() as direct:
-        evaluator = EVALUATORS[declared["platform"]](address, direct)
+        evaluator = EVALUATORS[declared["platform"]](declared["address"], direct)
         found = wait_until(
             look,
             # Who does not answer now does not do so in a minute: the deployment is over.

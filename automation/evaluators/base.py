@@ -11,7 +11,7 @@ class NotEvaluated(RuntimeError):
 
 
 class Evaluator(Protocol):
-    """Tells which rules it has. `address` is that of the load balancer's statistics."""
+    """Tells which rules it has. `address` is a PrometheusAddress or CloudWatchAddress as a URL."""
 
     def __init__(self, address: str, client: httpx.Client) -> None: ...
 

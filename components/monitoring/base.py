@@ -25,9 +25,9 @@ class MonitoringArgs:
 
 
 class Monitoring(Protocol):
-    """`summary` tells the driver what is in place: `platform`, `prefix` (how names begin there),
-    `alert_rules` (a count), `rules` (their names), `dashboards` (URLs or names) and `channels`
-    (names). `blind` are the rules that have no numbers unless somebody provides them. It is empty
-    where nobody evaluates anything."""
+    """`summary` tells the driver what is in place: `platform`, `address` (where it is asked),
+    `prefix` (how names begin there), `alert_rules` (a count), `rules` (their names), `dashboards`
+    (URLs or names) and `channels` (names). `blind` are the rules that have no numbers unless
+    somebody provides them. It is empty where nobody evaluates anything."""
 
     summary: pulumi.Output[dict[str, object]]

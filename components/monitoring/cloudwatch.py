@@ -139,6 +139,7 @@ class CloudWatchMonitoring(pulumi.ComponentResource):
         console = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
         return {
             "platform": "cloudwatch",
+            "address": watched.address.url,
             "prefix": self._args.prefix,
             "alert_rules": len(RULES),
             "rules": [rule.name for rule in RULES.values()],

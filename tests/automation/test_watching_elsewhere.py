@@ -53,7 +53,8 @@ class Monitored:
         self.declare()
 
     def declare(self, **changes: Any) -> None:
-        self.context.outputs[outputs.MONITORING] = {**DECLARED, **changes}
+        address = self.context.outputs[outputs.EDGE_STATISTICS_URL]
+        self.context.outputs[outputs.MONITORING] = {**DECLARED, "address": address, **changes}
 
     def _answer(self, asked: Asked) -> Reply:
         if asked.path.startswith("/api/v1/rules"):

@@ -14,7 +14,7 @@ from components.contract.alerting.rules import Limits
 from components.contract.desired import DesiredState
 from components.contract.statistics import PrometheusAddress
 from components.monitoring.base import PAGERDUTY, SLACK
-from components.monitoring.prometheus import PrometheusArgs, PrometheusMonitoring
+from components.monitoring.prometheus_stack import PrometheusArgs, PrometheusMonitoring
 from tests.components.clusters import declared, released
 from tests.components.examples import live
 from tests.doubles.program import Declared, declare
@@ -171,6 +171,7 @@ def test_the_driver_is_told_what_is_in_place(running: Declared) -> None:
     assert summary["platform"] == "prometheus"
     assert summary["alert_rules"] == len(summary["rules"]) == 5
     assert summary["channels"] == ["email"]
+    assert summary["address"] == running.outputs[outputs.EDGE_STATISTICS_URL]
 
 
 def test_the_driver_is_told_whose_series_are_meant(running: Declared) -> None:

@@ -20,14 +20,36 @@ Vector = list[tuple[dict[str, str], float]]
 
 @dataclass(frozen=True)
 class Prometheus:
-    """Answers `POST /api/v1/query`."""
+    """Answers `POST /api/v1/query` and `GET /api/v1/rules`."""
 
     balancer: Balancer
 
     def __call__(self, asked: Asked) -> Reply:
         """Answer one question."""
-        if asked.path.partition("?")[0] != "/api/v1/query":
-            return Reply(404, "{}")
+        match asked.path.partition("?")[0]:
+            case "/api/v1/rules":
+                return self._rules()
+            case "/api/v1/query":
+                return self._answer(asked)
+        return Reply(404, "{}")
+
+    def _rules(self) -> Reply:
+        """Tell what the operator would have loaded; nothing is ever wrong here."""
+        groups = [
+            {
+                "name": group["name"],
+                "rules": [
+                    {"name": rule["alert"], "state": "inactive", "health": "ok"}
+                    for rule in group["rules"]
+                ],
+            }
+            for each in self.balancer.objects
+            if each.type.endswith(":PrometheusRule")
+            for group in each.inputs["spec"]["groups"]
+        ]
+        return Reply(200, json.dumps({"status": "success", "data": {"groups": groups}}))
+
+    def _answer(self, asked: Asked) -> Reply:
         [query] = urllib.parse.parse_qs(asked.body.decode())["query"]
         named = METRIC.search(query)
         if named is None:

@@ -10,7 +10,7 @@ from components.contract.statistics import CloudWatchAddress
 from components.monitoring.base import PAGERDUTY, SLACK
 from components.monitoring.cloudwatch import CloudWatchArgs, CloudWatchMonitoring
 from components.monitoring.cloudwatch_topics import Listeners
-from components.monitoring.prometheus import PrometheusArgs, PrometheusMonitoring
+from components.monitoring.prometheus_stack import PrometheusArgs, PrometheusMonitoring
 
 config = pulumi.Config()
 limits = pulumi.Output.from_input(Limits(p95_milliseconds=float(config.get("p95") or 1000)))
