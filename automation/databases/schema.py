@@ -41,9 +41,10 @@ def normalised(text: str) -> str:
 
 def _entry(body: str) -> str:
     lines = [line for line in body.splitlines() if not IGNORED.match(line)]
-    if lines and lines[0].startswith("CREATE TABLE") and lines[-1].startswith(")"):
-        columns = sorted(line.rstrip(",") for line in lines[1:-1])
-        lines = [lines[0], *columns, lines[-1]]
+    ends = [at for at, line in enumerate(lines) if line.startswith(")")]
+    if ends and lines[0].startswith("CREATE TABLE"):  # who owns it comes after its columns
+        columns = sorted(line.rstrip(",") for line in lines[1 : ends[0]])
+        lines = [lines[0], *columns, *lines[ends[0] :]]
     return "\n".join(lines)
 
 

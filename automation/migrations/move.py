@@ -12,8 +12,8 @@ from automation.migrations.alembic import Alembic
 from automation.migrations.patience import Patience, lock_timeout
 
 if TYPE_CHECKING:
+    from automation.migrations.executed import Executed
     from automation.migrations.plan import PlannedRevision
-    from automation.migrations.sql import Script
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Gone:
 
     seconds: Mapping[str, float]
     retries: int
-    executed: "Mapping[str, Script]" = field(default_factory=dict)
+    executed: "Mapping[str, Executed]" = field(default_factory=dict)
 
 
 def forward(
@@ -76,7 +76,7 @@ def forward(
     `watch` is a folder for what is executed to be written to; nobody watches where it is None.
     """
     seconds: dict[str, float] = {}
-    done: dict[str, Script] = {}
+    done: dict[str, Executed] = {}
     retries = 0
     for number, leg in enumerate(move.legs, start=1):
         patience.progress(f"{leg.revision}, {number} of {len(move.legs)}")

@@ -11,6 +11,7 @@ from automation.migrations import planned_text
 from automation.migrations.alembic import Alembic
 from automation.migrations.catalogue import Catalogue, observe
 from automation.migrations.connection import Target
+from automation.migrations.executed import Executed
 from automation.migrations.graph import revisions_at, route
 from automation.migrations.lint import squawk
 from automation.migrations.lint.finding import Finding
@@ -92,9 +93,12 @@ class MigrationPlan:
         mine = tuple(each for each in self.findings if each.revision in revisions)
         return replace(self, findings=mine)
 
-    def refined(self, seconds: Mapping[str, float]) -> "MigrationPlan":
+    def refined(
+        self, seconds: Mapping[str, float], executed: Mapping[str, Executed] | None = None
+    ) -> "MigrationPlan":
         """Return the plan with locks as the rehearsal timed them, by revision."""
-        return replace(self, findings=measured(self.findings, seconds))
+        executing = {name: each.seconds for name, each in (executed or {}).items()}
+        return replace(self, findings=measured(self.findings, seconds, executing))
 
     def summary(self) -> tuple[str, ...]:
         """Return a few lines for the terminal; everything is in `migration-plan.json`."""

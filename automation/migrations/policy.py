@@ -93,8 +93,15 @@ def _reason(
     policy = f"databasePolicy {settings.database_policy}"
     if blocks:
         named = ", ".join(dict.fromkeys(_named(each) for each in blocks))
-        unproven = any(each.incompatible for each in blocks) and tolerance is not None
-        told = ""
+        risky = any(each.incompatible and not each.held for each in blocks)
+        unproven = risky and tolerance is not None and tolerance.tolerated is not True
+        waits = [each.lock.seconds or 0.0 for each in blocks if each.lock and not each.allowed]
+        longest = max(waits, default=0.0)
+        told = (
+            f"; users would wait for {longest:.1f} s"
+            if longest > settings.database_lock_seconds
+            else ""
+        )
         if unproven and settings.database_policy == "balanced":
             refused = tolerance is not None and tolerance.tolerated is False
             told = (

@@ -16,7 +16,7 @@ from automation.migrations.patience import Patience
 from automation.migrations.verification import invalid
 
 if TYPE_CHECKING:
-    from automation.migrations.sql import Script
+    from automation.migrations.executed import Executed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Rehearsal:
     lossy: tuple[str, ...] = ()
     invalid: frozenset[str] = frozenset()
     upgraded: bool = True
-    executed: "Mapping[str, Script]" = field(default_factory=dict)
+    executed: "Mapping[str, Executed]" = field(default_factory=dict)
 
 
 def rehearse(

@@ -8,6 +8,7 @@ driver's own cursor goes past SQLAlchemy, and is not seen.
 import json
 import re
 import sys
+import time
 from collections.abc import Callable
 
 MOST = 1000
@@ -26,6 +27,7 @@ class Seen:
     def __init__(self) -> None:
         self.statements: list[tuple[str, bool]] = []
         self.more = 0
+        self.began: float | None = None
         self._known: set[tuple[str, bool]] = set()
 
     def listen(self) -> "Callable[[], None]":
@@ -42,6 +44,8 @@ class Seen:
 
     def take(self, text: str, in_transaction: bool) -> None:
         """Take a statement in, unless it only reads, or was there with other values."""
+        if self.began is None and not READS.match(text):
+            self.began = time.monotonic()
         key = (VALUES.sub("?", text), in_transaction)
         if OWN.search(text) or READS.match(text) or key in self._known:
             return
@@ -52,9 +56,11 @@ class Seen:
             self.more += 1
 
     def write(self, answer: str) -> None:
-        """Write all of it down, as JSON."""
+        """Write all of it down, as JSON, with the seconds since the first statement."""
         with open(answer, "w", encoding="utf-8") as file:  # noqa: PTH123 (works on any Python)
-            json.dump({"statements": self.statements, "more": self.more}, file)
+            seconds = time.monotonic() - self.began if self.began is not None else 0.0
+            known = {"statements": self.statements, "more": self.more, "seconds": seconds}
+            json.dump(known, file)
 
 
 def plain(text: str, style: str) -> str:

@@ -24,7 +24,7 @@ def judge(
     """
     if rehearsal is not None:
         context.migration = plan = _seen(context, plan, rehearsal)
-        plan = plan.refined(rehearsal.seconds).part(rehearsal.seconds.keys())
+        plan = plan.refined(rehearsal.seconds, rehearsal.executed).part(rehearsal.seconds.keys())
     # Without data there was no rehearsal: nobody's rows, and nobody's requests, are in the way.
     decision = plan.decide(tolerance if rehearsal is not None else None)
     if decision.blocked:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from automation.migrations.executed import Executed
 from automation.migrations.plan import plan_migration
 from automation.specification.migrations import revisions
 from components.contract.desired import DesiredState, Slot, Slots
@@ -125,3 +126,14 @@ def test_the_rehearsal_mends_the_estimates(plan, revise):
     assert seconds(62.0) == 60.0  # what it took beyond Alembic's own start
     assert seconds(1.0) == pytest.approx(0.0, abs=0.1)
     assert found.refined({"0003": 62.0}).decision.blocked
+
+
+def test_what_alembic_takes_to_start_on_a_busy_machine_is_no_lock(plan, revise):
+    revise("0003", "0002", "op.create_index('i', 'people', ['name'])")
+    ran = {"0003": Executed(seconds=0.25)}
+
+    refined = plan().refined({"0003": 62.0}, ran)
+
+    [lock] = [each.lock for each in refined.findings if each.rule == "index-not-concurrent"]
+    assert (lock.seconds, lock.measured) == (0.25, True)
+    assert not refined.decision.blocked
