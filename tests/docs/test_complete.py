@@ -7,6 +7,7 @@ import pytest
 from automation import errors
 from automation.cli import slipway
 from automation.deployment import CHANGE
+from automation.evaluators import EVALUATORS
 from automation.gates import GATES
 from automation.home import PROJECT
 from automation.metrics import SOURCES
@@ -14,6 +15,7 @@ from automation.preparing import PREPARE
 from automation.reports.write import OF_FACTS
 from automation.strategies import STRATEGIES
 from components.contract import outputs
+from components.contract.alerting.rules import RULES
 from components.contract.names import ENVIRONMENTS
 from components.contract.platforms import REGISTRIES
 from components.contract.references import PROVIDED
@@ -76,6 +78,10 @@ def test_every_registry_of_platforms_has_its_key_in_the_configuration():
         *((name, "docs/architecture.md") for name in STRATEGIES),
         *((name, "README.md") for name in STRATEGIES),
         *((name, "docs/gates.md") for name in (*GATES, *SOURCES)),
+        *(
+            (name, "docs/monitoring.md")
+            for name in (*EVALUATORS, *(r.name for r in RULES.values()))
+        ),
         *((name, "docs/configuration.md") for name in ENVIRONMENTS),
         *((name, "docs/architecture.md") for name, _ in (*PREPARE, *CHANGE)),
         (outputs.HOME_VARIABLE, "docs/configuration.md"),
