@@ -1,5 +1,6 @@
 """The typed configuration and the file that documents it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ def test_pulumi_yaml_declares_every_key_as_the_model_has_it_and_no_other() -> No
 
 
 def test_what_the_engine_would_hand_over_by_default_is_the_models_default() -> None:
-    texts = {key: str(each["default"]) for key, each in DECLARED.items()}
+    defaults = {key: each["default"] for key, each in DECLARED.items()}
+    texts = {k: json.dumps(v) if isinstance(v, list) else str(v) for k, v in defaults.items()}
     handed = {key.removeprefix(f"{PROJECT}:"): text for key, text in texts.items()}
 
     assert settings_from(handed, "Pulumi.yaml") == Settings()
