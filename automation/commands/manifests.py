@@ -34,10 +34,7 @@ def manifests(
             hint="Choose an environment whose backend is in a cluster, such as staging.",
         )
     for content in written.values():
-        for name, text in content.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            replace(path, text)
+        _write(folder, content)
     if as_json:
         out.data(
             {
@@ -53,6 +50,13 @@ def manifests(
         for each in sorted(content):
             out.text(f"  {folder / each}")
     return 0
+
+
+def _write(folder: Path, content: dict[str, str]) -> None:
+    for name, text in content.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, text)
 
 
 def rendered(plan: Plan, name: str) -> dict[str, str]:

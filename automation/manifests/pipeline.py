@@ -49,19 +49,7 @@ def _kubeconfig(plan: Plan) -> bool:
 def _github(plan: Plan) -> dict[str, Any]:
     name = plan.environment
     secrets = {each: f"${{{{ secrets.{each} }}}}" for each in (*STATE, *_named(plan))}
-    prepare: list[dict[str, Any]] = [
-        # history: the version comes from the tags
-        {"uses": "actions/checkout@v4", "with": {"fetch-depth": 0}},
-        {"uses": "actions/setup-python@v5", "with": {"python-version": PYTHON}},
-    ]
-    if _at_aws(plan):
-        given = {"role-to-assume": ROLE, "aws-region": plan.settings.aws_region}
-        prepare.append({"uses": "aws-actions/configure-aws-credentials@v4", "with": given})
-    if _kubeconfig(plan):
-        write = 'install -m 600 /dev/null "$KUBECONFIG"\nprintf %s "$CONTENT" > "$KUBECONFIG"\n'
-        content = {"CONTENT": "${{ secrets.KUBECONFIG }}"}
-        prepare.append({"name": "Reach the cluster", "run": write, "env": content})
-        secrets["KUBECONFIG"] = "${{ github.workspace }}/../kubeconfig"
+    prepare = _prepared(plan, secrets)
 
     def job(command: str, when: str) -> dict[str, Any]:
         return {
@@ -87,6 +75,24 @@ def _github(plan: Plan) -> dict[str, Any]:
             "deploy": deploy,
         },
     }
+
+
+def _prepared(plan: Plan, secrets: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the steps before Slipway's own; what the cluster needs becomes one of the secrets."""
+    prepare: list[dict[str, Any]] = [
+        # history: the version comes from the tags
+        {"uses": "actions/checkout@v4", "with": {"fetch-depth": 0}},
+        {"uses": "actions/setup-python@v5", "with": {"python-version": PYTHON}},
+    ]
+    if _at_aws(plan):
+        given = {"role-to-assume": ROLE, "aws-region": plan.settings.aws_region}
+        prepare.append({"uses": "aws-actions/configure-aws-credentials@v4", "with": given})
+    if _kubeconfig(plan):
+        write = 'install -m 600 /dev/null "$KUBECONFIG"\nprintf %s "$CONTENT" > "$KUBECONFIG"\n'
+        content = {"CONTENT": "${{ secrets.KUBECONFIG }}"}
+        prepare.append({"name": "Reach the cluster", "run": write, "env": content})
+        secrets["KUBECONFIG"] = "${{ github.workspace }}/../kubeconfig"
+    return prepare
 
 
 def _gitlab(plan: Plan) -> dict[str, Any]:

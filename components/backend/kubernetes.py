@@ -68,15 +68,16 @@ def declare(
         ),
         opts,
     )
-    origin = f"https://{foundation.backend_domain}"
-    service.endpoints = args.state.apply(
-        lambda state: {
-            slot: [origin] if state.backend.slot(slot).replicas else [] for slot in SLOTS
-        }
-    )
+    service.endpoints = args.state.apply(partial(_endpoints, foundation.backend_domain))
     service.slot_urls = pulumi.Output.from_input({})
     service.access = pulumi.Output.from_input({})
     return service
+
+
+def _endpoints(host: str, state: DesiredState) -> dict[str, list[str]]:
+    return {
+        slot: [f"https://{host}"] if state.backend.slot(slot).replicas else [] for slot in SLOTS
+    }
 
 
 def slots(settings: Settings, state: DesiredState) -> dict[SlotName, SlotPods]:

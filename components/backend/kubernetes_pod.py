@@ -73,13 +73,7 @@ def pod(
     `variables` are open, `secret` is the Secret with the others. `volume` has a store put them
     there; where it is None they are there already.
     """
-    volumes: list[Spec] = [{"name": "tmp", "emptyDir": {"sizeLimit": TEMPORARY}}]
-    mounts: list[Spec] = [{"name": "tmp", "mountPath": "/tmp"}]
-    if volume is not None:
-        volumes.append(volume)
-        mounts.append(
-            {"name": volume["name"], "mountPath": "/run/secrets/slipway", "readOnly": True}
-        )
+    volumes, mounts = _volumes(volume)
     container = {
         **_container(pods, sizes),
         "env": [{"name": name, "value": value} for name, value in variables.items()],
@@ -102,6 +96,18 @@ def pod(
         "containers": [container],
         "volumes": volumes,
     }
+
+
+def _volumes(volume: Spec | None) -> tuple[list[Spec], list[Spec]]:
+    """Return the volumes of a pod and where its container finds them."""
+    volumes: list[Spec] = [{"name": "tmp", "emptyDir": {"sizeLimit": TEMPORARY}}]
+    mounts: list[Spec] = [{"name": "tmp", "mountPath": "/tmp"}]
+    if volume is not None:
+        volumes.append(volume)
+        mounts.append(
+            {"name": volume["name"], "mountPath": "/run/secrets/slipway", "readOnly": True}
+        )
+    return volumes, mounts
 
 
 def _spread(key: str, selector: Mapping[str, str]) -> Spec:
