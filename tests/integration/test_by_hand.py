@@ -4,37 +4,48 @@ import contextlib
 import hashlib
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from automation.home import PROJECT
 from components.contract.outputs import RELEASE_HEADER, RUN_MARK
 from components.dynamic import supervision
 from tests.integration.driver import eventually, listening
 from tests.integration.people import Person, visitor
+from tests.integration.tiny import checkout
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("todo")]
 STAGING = "staging"
 
 
-def checked_in() -> dict[str, str]:
-    files = [*PROJECT.glob("Pulumi*.yaml"), *PROJECT.glob("*.py")]
+LOCAL = """\
+config:
+  slipway:application: examples/todo
+  slipway:backendReplicas: 2
+"""
+
+
+def checked_in(folder: Path) -> dict[str, str]:
+    files = [*folder.glob("Pulumi*.yaml"), *folder.glob("*.py")]
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 @pytest.fixture(scope="module")
 def staging(todo):
-    """The installation, with the same application in `staging` as well."""
-    files, beside = checked_in(), todo.slipway.programs(todo.environment)
-    done = todo.slipway("up", STAGING, "--app", todo.application).ok()
+    """The installation, with the same application in `staging` as well: here, and nowhere else."""
+    project = checkout(todo.slipway.folder / "checkout")
+    (project / f"Pulumi.{STAGING}.yaml").write_text(LOCAL)
+    here = replace(todo.slipway, checkout=project)
+    files, beside = checked_in(project), here.programs(todo.environment)
+    done = here("up", STAGING, "--app", todo.application).ok()
     assert "backend unchanged, frontend unchanged" in done.stderr, "it was built already"
-    yield todo.slipway
-    if STAGING in todo.slipway.environments():
-        todo.slipway("destroy", STAGING, "--yes").ok()
-    assert todo.slipway.programs(todo.environment) == beside, "development was disturbed"
-    assert checked_in() == files, "a file of the checkout was written to"
+    yield here
+    if STAGING in here.environments():
+        here("destroy", STAGING, "--yes").ok()
+    assert here.programs(todo.environment) == beside, "development was disturbed"
+    assert checked_in(project) == files, "a file of the checkout was written to"
 
 
 def test_two_environments_have_nothing_in_common(todo, staging):
