@@ -60,7 +60,7 @@ def test_state_in_a_cloud_is_lost_only_by_its_name(cloud: Cloudy, release: str):
 
 
 def test_a_provider_that_refuses_is_told_of_with_its_resource_and_what_helps(cloud: Cloudy):
-    cloud.declare(net="10.2.0.0/16", owner="bob")
+    cloud.declare(net=cloud.outputs(VPC)["cidrBlock"], owner="bob")
     cloud.tiny.serve("well-once-more")
     cloud.plugins.fail("Update", VPC, error="quota")
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from automation.errors import Blocked
+from automation.database_lock import DatabaseLock
+from automation.errors import Blocked, Busy
+from automation.holder import owner
+from automation.migrations.connection import Target
 from clients.neon import branches, endpoints, projects
 from clients.neon.transport import URL, Api, Json
 from tests.integration.driver import installation
@@ -99,6 +102,23 @@ def test_the_key_is_nowhere(deployed: Deployed) -> None:
     ]
 
     assert holding == []
+
+
+def test_who_deploys_from_another_machine_is_named_and_waited_for(deployed: Deployed) -> None:
+    database = deployed.ledger.slipway.outputs("development", secrets=True)["database"]
+    elsewhere = DatabaseLock(
+        Target.owner(database), "development", "slipway rollback development", print
+    )
+    elsewhere.take()
+    told = f"slipway rollback by {owner()}, process {os.getpid()}, since "
+
+    refused = deployed.ledger("up", "development")
+    seen = deployed.ledger("status", "development", "--json").json
+    elsewhere.close()
+
+    assert_refused(refused, Busy.exit_code, f"development is being deployed elsewhere: {told}")
+    assert seen["deploying"].startswith(told)
+    assert deployed.ledger("status", "development", "--json").ok().json["deploying"] is None
 
 
 def test_what_somebody_changed_in_the_console_is_seen(deployed: Deployed) -> None:
