@@ -40,7 +40,7 @@ def rendered(request: Mapping[str, Any]) -> dict[str, Any]:
     # Not as a preview: there nothing is computed of what only a cloud knows.
     mocks.set_mocks(recorder, project=PROJECT, stack=environment, preview=False, monitor=monitor)
 
-    @pulumi.runtime.test
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def declare() -> pulumi.Output[Any]:
         return pulumi.Output.all(**Application("application", inputs).outputs())
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pulumi
-from google.protobuf import json_format
 from pulumi import _types, dynamic
-from pulumi.runtime import mocks
+from pulumi.runtime import mocks, rpc
 
 from components.rendered.references import members, reference, stand_in
 
@@ -40,15 +39,15 @@ class Recorder(mocks.Mocks):
         made = {k: value for k, value in invented.items() if args.inputs.get(k) is None}
         return reference(args.name, "id"), {**args.inputs, **made, **_named_object(args)}
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """Return what stands for the answer of a lookup, the same for the same question."""
-        asked = {"token": args.token, "args": dict(args.args)}
+        asked: dict[str, Any] = {"token": args.token, "args": dict(args.args)}
         known = next((each for each in self.lookups if each.items() >= asked.items()), None)
         if known is None:
             function = args.token.rpartition(":")[2]
             known = {"name": f"{_kebab(function)}-{len(self.lookups) + 1}", **asked}
             self.lookups.append(known)
-        return {**members(known["name"], "", _result(args.token), 0), **asked["args"]}
+        return {**members(known["name"], "", _result(args.token), 0), **asked["args"]}, []
 
 
 class RecordingMonitor(mocks.MockMonitor):
@@ -60,9 +59,9 @@ class RecordingMonitor(mocks.MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         """Record a resource and answer as the engine would."""
-        answer = super().RegisterResource(request)
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.custom:
-            inputs = plain(json_format.MessageToDict(request.object))
+            inputs = plain(rpc.deserialize_properties(request.object))
             if request.type.startswith(OBJECT) and "metadata" in inputs:
                 inputs["metadata"].setdefault("name", called(request.name))
             self.declared.append(
@@ -107,13 +106,15 @@ def _outputs(token: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     found = {key: stand_in(name, key, hint) for key, hint in _types.resource_types(cls).items()}
     for listed, key, keyed_by in MATCHED.get(token, ()):
-        wanted = given[keyed_by] if isinstance(given[keyed_by], list) else [given[keyed_by]]
+        said: Any = given[keyed_by]
+        wanted: list[Any] = said if isinstance(said, list) else [said]
         # of what stands in, there may be more than is wanted
         pairs = zip(found[listed], wanted, strict=False)
         found[listed] = [{**one, key: each} for one, each in pairs]
     named = NAMES_OF_VALUES.get(cls.__name__)
     if named:
-        found["values"] = {each: reference(name, f"values.{each}") for each in given[named]}
+        names: list[str] = list(given[named])
+        found["values"] = {each: reference(name, f"values.{each}") for each in names}
     return found
 
 
@@ -126,7 +127,8 @@ def _class(token: str) -> type | None:
 
 
 def _classes(cls: type) -> Iterator[type]:
-    for each in cls.__subclasses__():
+    known: list[type] = cls.__subclasses__()
+    for each in known:
         yield each
         yield from _classes(each)
 

@@ -45,6 +45,10 @@ NEON_KEY = f"{NEON}::test_without_the_key_it_is_said_what_to_set_and_nothing_is_
 VERCEL = "tests/automation/commands/test_frontend_preview.py"
 VERCEL_TOKEN = f"{VERCEL}::test_without_a_token_it_is_said_what_to_set"
 VERCEL_PREVIEW = f"{VERCEL}::test_a_pull_request_is_seen_at_the_printed_url_until_it_is_closed"
+MANIFESTS = (
+    "tests/integration/test_manifests.py::"
+    "test_manifests_of_an_environment_that_was_never_deployed_are_written_for_every_tool"
+)
 NEON_DESTROY = f"{NEON}::test_destroy_says_what_it_lacks_and_leaves_nothing_when_it_has_it"
 SECRET = "tests/docs/test_commands.py::test_a_secret_is_set_without_being_shown"
 
@@ -61,6 +65,7 @@ ELSEWHERE = {
     r"export VERCEL_API_TOKEN=\.\.\.": VERCEL_TOKEN,
     r"\./slipway frontend-preview staging --pull-request 17( --remove)?": VERCEL_PREVIEW,
     r"\./slipway up staging": NEON_UP,
+    r"\./slipway manifests staging -o deploy": MANIFESTS,
     r"\./slipway destroy production --yes-destroy-production production": NEON_DESTROY,
     r"pulumi (preview|up)( --yes)? -s development": CLEAN,
     r"pulumi refresh( --yes)? -s development": REFRESH,
