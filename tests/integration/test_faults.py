@@ -61,6 +61,7 @@ def test_the_next_command_gets_home(place: Scene, fault: Fault):
     place.suffer(fault, random.Random(f"{SEED} {fault}"))
 
 
+@pytest.mark.long
 @each(chosen_of_schema())
 @pytest.mark.xdist_group("ledger")
 def test_the_next_command_gets_home_from_within_a_migration(ledger: Migrating, fault: Fault):
