@@ -4,10 +4,10 @@ PYTHON := .venv/bin/python
 # Most tests wait for processes, so there are more workers than cores.
 PYTEST_WORKERS ?= 4
 
-.PHONY: help up down test check bench rollouts migrations faults development toolchain chromium
+.PHONY: help up down test long check bench rollouts migrations faults cloud-faults development toolchain chromium
 
 help:  ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 up:  ## deploy the example application to this machine
 	@./slipway up development
@@ -15,8 +15,11 @@ up:  ## deploy the example application to this machine
 down:  ## take it down again, with its data
 	@./slipway destroy development
 
-test: check toolchain chromium  ## run every check and test
-	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
+test: check toolchain chromium  ## run every check, and the tests
+	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m "not long"
+
+long: development toolchain  ## run the tests that need the machine for themselves
+	@$(PYTHON) -m pytest -m long
 
 check: development  ## run the linters and the type checker
 	@$(PYTHON) -m ruff check .
@@ -35,6 +38,9 @@ migrations: development toolchain  ## migrate a million rows under load, and bac
 
 faults: development toolchain  ## kill and interrupt deployments at every moment; takes hours
 	@$(PYTHON) -m tests.integration.faults
+
+cloud-faults: development toolchain  ## let each call of a provider's plugin fail; takes hours
+	@$(PYTHON) -m tests.integration.cloud_faults
 
 development:
 	@sh automation/toolchain/setup.sh --dev

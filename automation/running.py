@@ -51,9 +51,7 @@ def resources(context: Context) -> CheckFact:
     """Say how much of this machine is in use, where the replicas run on it."""
     if elsewhere(context):
         details = "the replicas are not on this machine: monitoring has their use of resources"
-        return CheckFact(
-            name="resources", status="skipped", details=details, item="resource_usage"
-        )
+        return CheckFact(name="resources", status="skipped", details=details, item="resource_usage")
     memory, disk = psutil.virtual_memory(), psutil.disk_usage(str(context.home.root))
     cpu = psutil.cpu_percent(interval=0.1)
     details = f"CPU {cpu:.0f} %, memory {memory.percent:.0f} %, disk {disk.percent:.0f} %"

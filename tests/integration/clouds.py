@@ -29,9 +29,12 @@ QUICK = {
     "performanceRequests": "10",
     "canarySteps": [50],
     "canaryHoldSeconds": "1",
+    "cloudwatchDelaySeconds": "0",
     "gateRequests": "20",
     "gateSyntheticRequests": "200",
 }
+PATIENCE_SECONDS = 3600
+"""A busy machine takes that long for what takes minutes on an idle one."""
 PUBLIC = {"staging": "staging.example.com", "production": "app.example.com"}
 
 
@@ -43,10 +46,12 @@ class Shop:
     application: Path
     world: World
     environment: str
+    foreseen: str = ""
+    """What a preview said before anything was deployed."""
 
     def __call__(self, *arguments: str | Path) -> Ran:
         """Run a command to its end, and see that it shows nobody a traceback."""
-        return plain(self.slipway(*arguments))
+        return plain(self.slipway(*arguments, timeout=PATIENCE_SECONDS))
 
     def up(self, *arguments: str) -> Ran:
         """Deploy."""
@@ -106,6 +111,11 @@ class Shop:
     def status(self) -> dict[str, Any]:
         """Return what `slipway status` says, healthy or not."""
         return dict(self("status", self.environment, "--json").json)
+
+    def live_slot(self) -> str:
+        """Return the backend's slot that serves most traffic."""
+        slots = self.slipway.outputs(self.environment)["state"]["backend"]
+        return max(slots, key=lambda name: int(slots[name]["weight"]))
 
     def report(self) -> dict[str, Any]:
         """Return the report of the latest deployment."""

@@ -8,7 +8,7 @@ from automation.errors import Blocked, RolledBack
 from tests.integration.cloudy import TOPIC, VPC, ZONE, Cloudy, cloudy
 from tests.integration.tiny import assert_refused
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("clouds")]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.xdist_group("clouds")]
 NET = "application-dns-net"
 
 

@@ -58,13 +58,19 @@ class World:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
+        # One and the same: it reads again only what has changed.
+        self._cloud = self.plugins.cloud
         self._secured: dict[str, ssl.SSLContext] = {}
         images = Images(self.registry, self.folder / "images")
-        self.pods = Pods(self.plugins.cloud, images, self.folder)
+        self.pods = Pods(self._cloud, images, self.folder)
         self.balancer = Balancer(self.pods.port)
-        self.hosting = Hosting(self._elsewhere, self.plugins.objects)
+        self.hosting = Hosting(self._elsewhere, self._cloud.objects)
         self.front = Front(lambda: self._names, self._certificate)
-        self._thread = threading.Thread(target=self._keep_up, daemon=True)
+        # Pods take their time to start: whoever is asked meanwhile knows what holds.
+        self._threads = [
+            threading.Thread(target=self._keep_up, args=(task,), daemon=True)
+            for task in (self._look, self.pods.reconcile)
+        ]
 
     def variables(self) -> dict[str, str]:
         """Return the environment variables of a command that lives in this world."""
@@ -96,16 +102,15 @@ class World:
         """Tell whether somebody answers for a host name."""
         return host in self._names
 
-    def _keep_up(self) -> None:
+    def _keep_up(self, task: Callable[[], None]) -> None:
         while not self._stop.wait(EVERY_SECONDS):
             with contextlib.suppress(FileNotFoundError):
-                self._look()
+                task()
 
     def _look(self) -> None:
-        objects = self.plugins.objects()
+        objects = self._cloud.objects()
         self.balancer.learn(objects)
         self._names = self._known(objects)
-        self.pods.reconcile()
 
     def _known(self, objects: list[Object]) -> dict[str, Serves]:
         found: dict[str, Serves] = dict(self.hosting.names(objects))
@@ -132,12 +137,14 @@ class World:
 
     def start(self) -> None:
         """Begin to follow what exists."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
         """End everything that runs."""
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         self.front.close()
         self.hosting.close()
         self.pods.close()
