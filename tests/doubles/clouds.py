@@ -1,4 +1,4 @@
-"""What only AWS, Vercel and the maker of random values know, as far as this project's programs ask."""
+"""What only AWS, Vercel and the maker of random values know: as far as programs here ask."""
 
 from collections.abc import Mapping
 from typing import Any
