@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import yaml
 
+from tests.doubles.plugins import kubernetes_server
 from tests.doubles.plugins.cloud import Object
 from tests.doubles.plugins.comparison import Change
 from tests.doubles.plugins.kubernetes_rules import broken
@@ -161,24 +162,32 @@ class Kubernetes(Provider):
         if self.cloud.get("kubernetes", making.type, made.id, scope):
             plural = f"{str(making.inputs['kind']).lower()}s"
             raise Refused(f'{plural} "{at(making.inputs, "metadata.name")}" already exists')
-        outputs = self._outputs(making, None)
+        outputs = self._applied(self._outputs(making, None), making.inputs)
         return replace(made, inputs=dict(making.inputs), outputs=outputs)
 
     def update(self, making: Making) -> Object:
         """Apply an object over what is there."""
         assert making.old
         self._admit(making, making.old.scope)
-        outputs = self._outputs(making, making.old)
+        outputs = self._applied(self._outputs(making, making.old), making.inputs)
         return replace(making.old, inputs=dict(making.inputs), outputs=outputs)
 
     def delete(self, gone: Object) -> None:
         """Delete an object; with a namespace goes everything in it."""
+        kubernetes_server.delete(gone.outputs)
         if gone.inputs.get("kind") == "Namespace":
             name = at(gone.inputs, "metadata.name")
             for other in self.cloud.objects("kubernetes:*"):
                 inside = at(other.inputs, "metadata.namespace") == name
                 if inside and other.scope == gone.scope:
                     self.cloud.remove(other)
+
+    def has(self, thing: Object) -> bool:
+        """Tell whether a real API server, where one is given, has an object too."""
+        return kubernetes_server.has(thing.outputs)
+
+    def _applied(self, outputs: dict[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        return merged(outputs, {"metadata": kubernetes_server.apply(inputs)})
 
     def _id(self, making: Making) -> str:
         metadata = making.inputs["metadata"]

@@ -51,6 +51,7 @@ from tests.doubles.plugins.values import UNKNOWN, read, write  # noqa: E402
 from tests.doubles.plugins.values import Path as Trail  # noqa: E402
 
 LIMIT = 400 * 1024 * 1024
+LOOK_SECONDS = 5
 KINDS = {
     "add": ("ADD", "ADD_REPLACE"),
     "delete": ("DELETE", "DELETE_REPLACE"),
@@ -397,7 +398,10 @@ def serve(package: str, folder: Path) -> None:
     sys.stdout.flush()
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda _number, _frame: os._exit(0))
-    server.wait_for_termination()
+    engine = os.getppid()
+    while server.wait_for_termination(LOOK_SECONDS):
+        if os.getppid() != engine:
+            os._exit(0)  # an engine that was killed ends nobody
 
 
 if __name__ == "__main__":
