@@ -76,7 +76,8 @@ def _gateway(objects: list[Object]) -> Iterator[Rule]:
         for rule in at(route.inputs, "spec.rules") or ():
             if any(each["type"] == "RequestRedirect" for each in rule.get("filters") or ()):
                 continue  # what came by HTTP
-            for match in rule.get("matches") or ({},):
+            matches: list[dict[str, Any]] = rule.get("matches") or [{}]
+            for match in matches:
                 found.append((_precedence(match, len(found)), _taken(match, rule)))
     yield from (rule for _, rule in sorted(found, key=lambda each: each[0]))
 
