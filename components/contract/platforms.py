@@ -80,8 +80,9 @@ CLUSTERS: Mapping[str, Platform] = {
 """By the backend's platform: the cluster that it runs on."""
 DATABASES: Mapping[str, Platform] = {
     "local": Platform("components.database.local:LocalDatabase"),
-    # Its key is looked at by a check of its own, which asks Neon.
-    "neon": Platform("components.database.neon:NeonDatabase", remote=True),
+    "neon": Platform(
+        "components.database.neon:NeonDatabase", remote=True, credentials=("NEON_API_KEY",)
+    ),
 }
 LOAD_BALANCERS: Mapping[str, Platform] = {
     "local": Platform("components.load_balancer.local:LocalLoadBalancer", statistics="envoy"),
