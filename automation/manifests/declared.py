@@ -11,6 +11,7 @@ from automation import processes
 from automation.errors import InvalidInput
 from automation.home import PROJECT
 from components.contract.desired import DesiredState
+from components.contract.platforms import REGISTRIES
 from components.contract.settings import Settings
 
 TIMEOUT_SECONDS = 600
@@ -66,6 +67,13 @@ def declared(
     environment: str, settings: Settings, state: DesiredState, given: Iterable[str]
 ) -> Plan:
     """Run the program without an engine. Raise InvalidInput, in its words, where it refuses."""
+    if not any(
+        registry[getattr(settings, f"{concern}_platform")].remote
+        for concern, registry in REGISTRIES.items()
+    ):
+        return Plan(
+            environment, settings, ()
+        )  # processes of this machine are nothing to other tools
     request = {
         "environment": environment,
         "settings": settings.model_dump(mode="json"),

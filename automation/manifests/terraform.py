@@ -7,7 +7,7 @@ from automation.manifests import terraform_providers as providers
 from automation.manifests.declared import SECRET, Lookup, Plan, Resource
 from automation.manifests.hcl import Block, Expression, block
 from automation.manifests.kubernetes import is_secret, manifest, secret_names
-from automation.manifests.terraform_names import MAPS, argument, label, snake, type_name
+from automation.manifests.terraform_names import MAPS, RENAMED, argument, label, snake, type_name
 from automation.manifests.terraform_values import Values
 
 FOLDER = "terraform"
@@ -64,7 +64,9 @@ def _meta(each: Resource, values: Values) -> dict[str, Any]:
 
 def _typed(each: Resource, values: Values) -> dict[str, Any]:
     attributes = each.type.partition(":")[0] in ATTRIBUTES
-    return _arguments(each.inputs, values, f"{label(each.name)}", attributes=attributes)
+    renamed = RENAMED.get(each.type, {})
+    given = {renamed.get(key, key): value for key, value in each.inputs.items()}
+    return _arguments(given, values, f"{label(each.name)}", attributes=attributes)
 
 
 def _arguments(
@@ -73,6 +75,8 @@ def _arguments(
     found: dict[str, Any] = {}
     for key, each in given.items():
         name = snake(key)
+        if each == [] and not attributes:
+            continue  # of an empty list nobody can tell whether it stands for blocks
         objects = isinstance(each, list) and bool(each) and isinstance(each[0], dict)
         if isinstance(each, dict) and SECRET in each:
             found[name] = values.secret(f"{where}_{name}", each[SECRET])

@@ -15,11 +15,20 @@ TYPES: Mapping[str, str] = {
     "aws:index/getPartition:getPartition": "aws_partition",
 }
 """Types whose names follow from no rule."""
+RENAMED: Mapping[str, Mapping[str, str]] = {
+    "aws:cloudwatch/metricAlarm:MetricAlarm": {"name": "alarmName"},
+}
+"""Arguments that are called otherwise than in the SDK."""
 WITHOUT_MODULE = ("ec2", "index")
 """Modules that are no part of the names in them."""
 SAME = frozenset({"ingress", "egress", "tags", "status", "access", "metrics", "https"})
 """Blocks that are called alike, one or many."""
-SINGULARS: Mapping[str, str] = {"policies": "policy", "queries": "query", "entries": "entry"}
+SINGULARS: Mapping[str, str] = {
+    "policies": "policy",
+    "queries": "query",
+    "entries": "entry",
+    "aliases": "alias",
+}
 MAPS = frozenset({"tags", "dimensions", "labels", "environment_variables", "variables"})
 """Arguments that map names of their own to texts; every other object is a block."""
 

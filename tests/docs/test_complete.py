@@ -51,7 +51,8 @@ def test_a_command_and_its_options_are_documented(command: str):
 
     assert f"## {command}\n" in page
     for parameter in slipway.commands[command].params:
-        assert all(f"`{name}" in page for name in parameter.opts if name.startswith("-"))
+        names = [name for name in parameter.opts if name.startswith("-")]
+        assert all(f"`{name}" in page or f", {name} " in page for name in names)
 
 
 @pytest.mark.parametrize("reference", PROVIDED)
