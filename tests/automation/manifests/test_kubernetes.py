@@ -27,7 +27,8 @@ def test_every_declared_object_has_a_file_and_is_listed(either: Plan) -> None:
     kinds = [each["kind"] for each in found.values()]
     assert kinds[0] == "Namespace"
     assert kinds.count("Deployment") == kinds.count("Service") == 2
-    wanted = {each.name for each in either.of_package("kubernetes") if not each.type.endswith(":Secret")}
+    every = either.of_package("kubernetes")
+    wanted = {each.name for each in every if not each.type.endswith(":Secret")}
     assert len(found) == len(wanted)
 
 
