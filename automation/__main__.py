@@ -1,9 +1,10 @@
 """`python -m automation`: the command line."""
 
-import signal
+# The module in C: it is there at once, where `signal` itself takes its time to be imported.
+import _signal
 
 # While modules are imported nobody is there to say that it was interrupted: end without a word.
-signal.signal(signal.SIGINT, signal.SIG_DFL)
+_signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 from automation.main import main  # noqa: E402
 
