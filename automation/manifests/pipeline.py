@@ -33,7 +33,7 @@ def credentials(plan: Plan) -> list[str]:
     found: list[str] = []
     for concern, registry in REGISTRIES.items():
         platform = registry[getattr(plan.settings, f"{concern}_platform")]
-        if platform.credentials and not set(platform.credentials) & {*AMBIENT}:
+        if not set(platform.credentials) & {*AMBIENT}:
             found += [name for name in platform.credentials if name not in found]
     return found
 

@@ -18,8 +18,9 @@ SECRET = "$secret"
 OBJECT = "kubernetes:"
 PYTHON = "pulumi-python:"
 DYNAMIC = f"{PYTHON}dynamic/"
-NAMES_OF_VALUES = {"SecretValues": "lengths", "Ports": "names"}
-"""Input of a dynamic resource whose names are those of the values that it makes."""
+MADE, PORTS = f"{DYNAMIC}local:SecretValues", f"{DYNAMIC}local:Ports"
+"""What makes values by the names that it is given."""
+PORTS_FROM = 20000
 MATCHED: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "aws:acm/certificate:Certificate": (("domainValidationOptions", "domainName", "domainName"),),
 }
@@ -111,10 +112,10 @@ def _outputs(token: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         # of what stands in, there may be more than is wanted
         pairs = zip(found[listed], wanted, strict=False)
         found[listed] = [{**one, key: each} for one, each in pairs]
-    named = NAMES_OF_VALUES.get(cls.__name__)
-    if named:
-        names: list[str] = list(given[named])
-        found["values"] = {each: reference(name, f"values.{each}") for each in names}
+    if token == MADE:
+        found["values"] = {one: reference(name, f"values.{one}") for one in given["lengths"]}
+    if token == PORTS:
+        found["ports"] = {one: port for port, one in enumerate(given["names"], PORTS_FROM)}
     return found
 
 

@@ -63,7 +63,7 @@ class ApiServer(Closing):
         self._write_kubeconfig()
         with self.client() as client:
             for file in sorted(self._programs.definitions.iterdir()):
-                client.apply(yaml.safe_load(file.read_text()))
+                client.apply(yaml.load(file.read_text(), _Loader))
             client.wait_for_definitions()
 
     def _run(self, name: str, *arguments: str) -> None:
@@ -145,6 +145,13 @@ class ApiServer(Closing):
         self.kubeconfig.write_text(yaml.safe_dump(content))
 
 
+class _Loader(yaml.SafeLoader):
+    """Takes a lone `=`, which is among an enumeration's values, as the text that it is."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:value", _Loader.construct_yaml_str)
+
+
 def _free() -> int:
     with socket.socket() as one:
         one.bind((HOST, 0))
@@ -155,6 +162,6 @@ def _free() -> int:
 def _key() -> bytes:
     return ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
+        serialization.PrivateFormat.TraditionalOpenSSL,  # its public half is read from it too
         serialization.NoEncryption(),
     )
