@@ -18,7 +18,7 @@ PROGRAM = """
 import pulumi
 import pulumi_kubernetes as kubernetes
 config = pulumi.Config()
-space = kubernetes.core.v1.Namespace("space", metadata={"name": "behind-the-double"})
+space = kubernetes.core.v1.Namespace("space", metadata={"name": config.require("space")})
 kubernetes.core.v1.Service(
     "service",
     metadata={"name": config.get("name") or "api", "namespace": space.metadata["name"]},
@@ -31,7 +31,7 @@ def test_what_is_applied_changed_and_deleted_is_so_at_the_server(
     engine: Engine, plugins: Plugins, api_server: ApiServer
 ) -> None:
     engine.environment[VARIABLE] = str(api_server.kubeconfig)
-    engine.program(PROGRAM).up().ok()
+    engine.program(PROGRAM).configure(space="behind-the-double").up().ok()
     sought = {
         "apiVersion": "v1",
         "kind": "Service",
@@ -64,5 +64,7 @@ def test_what_the_server_refuses_is_the_plugins_error(
     engine: Engine, api_server: ApiServer
 ) -> None:
     engine.environment[VARIABLE] = str(api_server.kubeconfig)
+    # Nobody finishes the deletion of a namespace there: each test has its own.
+    engine.program(PROGRAM).configure(space="behind-it-too", port=70000)
 
-    engine.program(PROGRAM).configure(port=70000).up().failed("must be between 1 and 65535")
+    engine.up().failed("must be between 1 and 65535")

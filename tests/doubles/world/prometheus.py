@@ -7,9 +7,12 @@ import json
 import re
 import time
 import urllib.parse
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from tests.doubles.plugins.cloud import Object
+from tests.doubles.plugins.values import at
 from tests.doubles.web import Asked, Reply
 from tests.doubles.world.balancer import Balancer, Served
 
@@ -69,6 +72,15 @@ class Prometheus:
             own = [each for each in served if each.service == service]
             found += _of(metric, slot, own)
         return found
+
+
+def _groups(objects: Iterable[Object]) -> Iterator[dict[str, Any]]:
+    for each in objects:
+        if each.type.endswith(":PrometheusRule"):
+            for group in at(each.inputs, "spec.groups") or ():
+                told = {"state": "inactive", "health": "ok", "type": "alerting"}
+                rules = [{"name": rule["alert"], **told} for rule in group["rules"]]
+                yield {"name": group["name"], "rules": rules}
 
 
 def _of(metric: str, slot: str, served: Iterable[Served]) -> Vector:

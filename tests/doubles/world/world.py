@@ -14,8 +14,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import boto3
+
 from tests.doubles import registry as registries
 from tests.doubles.certificates import Authority
+from tests.doubles.plugins.aws.forwarding import VARIABLE as AWS
 from tests.doubles.plugins.cloud import Object
 from tests.doubles.plugins.fixture import Plugins
 from tests.doubles.registry import LocalRegistry
@@ -91,7 +94,9 @@ class World:
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
             "AWS_EC2_METADATA_DISABLED": "true",
-            **({"AWS_ENDPOINT_URL": self.aws} if self.aws else {}),
+            # The plugin's double makes there what it is an emulator for; the driver asks there.
+            "AWS_ENDPOINT_URL": self.aws,
+            AWS: self.aws,
         }
 
     def trusted(self) -> ssl.SSLContext:
@@ -171,8 +176,8 @@ def world(folder: Path, *, prepared: Callable[[Plugins], None] = lambda _: None)
         prepared(plugins)
         made = World(folder, plugins, registry, Authority(folder, "world.invalid"))
         closing.callback(made.close)
-        _exists(made)
         made.aws = closing.enter_context(cloudwatch.serving(made.balancer))
+        _exists(made)
         web = Web(Prometheus(made.balancer))
         closing.callback(web.close)
         made.prometheus = web.url
@@ -182,5 +187,14 @@ def world(folder: Path, *, prepared: Callable[[Plugins], None] = lambda _: None)
 
 def _exists(made: World) -> None:
     """Let there be what is older than any deployment: a zone."""
-    outputs = {"name": made.zone, "zoneId": "Z0WORLD", "privateZone": False}
-    made.plugins.exists(ZONE, outputs, id="Z0WORLD", name="zone")
+    client = boto3.client(
+        "route53",
+        region_name="us-east-1",
+        endpoint_url=made.aws,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    zone = client.create_hosted_zone(Name=made.zone, CallerReference=made.zone)
+    identity = zone["HostedZone"]["Id"].rpartition("/")[2]
+    outputs = {"name": made.zone, "zoneId": identity, "privateZone": False}
+    made.plugins.exists(ZONE, outputs, id=identity, name="zone")
