@@ -71,15 +71,25 @@ def declared(
         registry[getattr(settings, f"{concern}_platform")].remote
         for concern, registry in REGISTRIES.items()
     ):
-        return Plan(
-            environment, settings, ()
-        )  # processes of this machine are nothing to other tools
+        # processes of this machine are nothing to other tools
+        return Plan(environment, settings, ())
     request = {
         "environment": environment,
         "settings": settings.model_dump(mode="json"),
         "state": _without_packages(state).model_dump(mode="json"),
         "given": sorted(given),
     }
+    answer = _asked(environment, request)
+    found = ({**each, "depends_on": tuple(each["depends_on"])} for each in answer["resources"])
+    return Plan(
+        environment,
+        settings,
+        tuple(Resource(**each) for each in found),
+        tuple(Lookup(**each) for each in answer["lookups"]),
+    )
+
+
+def _asked(environment: str, request: Mapping[str, Any]) -> dict[str, Any]:
     # In a process of its own: the driver knows nothing of components but the contract.
     done = subprocess.run(
         [sys.executable, "-m", "components.rendered"],
@@ -97,16 +107,8 @@ def declared(
             f"the program refuses to declare {environment}: {said[-1]}",
             hint=f"Correct Pulumi.{environment}.yaml; `slipway validate {environment}` says more.",
         )
-    answer = json.loads(done.stdout)
-    return Plan(
-        environment,
-        settings,
-        tuple(
-            Resource(**{**each, "depends_on": tuple(each["depends_on"])})
-            for each in answer["resources"]
-        ),
-        tuple(Lookup(**each) for each in answer["lookups"]),
-    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 def _without_packages(state: DesiredState) -> DesiredState:
