@@ -82,6 +82,8 @@ def _begun_with(context: Context, *, recorded: bool) -> Context:
                 learn(context)
         _tidy(context)
     _look(context)
+    if recorded and context.hold is not None:
+        context.engine.equip()  # not after the build only: who has no plugin waits for nothing
     return context
 
 
@@ -95,7 +97,6 @@ def _tidy(context: Context) -> None:
     """End and mend what was left, so that what is read next is what holds."""
     folder = context.home.environment(context.environment)
     leftovers.end(folder, context.events.note)
-    context.engine.equip()
     for what in context.engine.repair():
         context.events.note(what)
     for forgotten in folder.glob(f"{DESIRED}*"):

@@ -61,6 +61,7 @@ class Ledger(Tiny):
             dbname=found["name"],
             user=found["owner"],
             password=found["owner_password"],
+            application_name="a person",
             autocommit=True,
         ) as connection:
             yield connection

@@ -389,7 +389,6 @@ def test_what_a_removed_replica_is_busy_with_is_finished(
 
         return respond
 
-    # Both are slow: Envoy prefers the one with fewer requests under way, so each gets some.
     for name in ("backend-blue-0", "backend-blue-1"):
         replicas[name].respond = slow(name)
     found: list[httpx.Response] = []
@@ -398,12 +397,16 @@ def test_what_a_removed_replica_is_busy_with_is_finished(
         with edge.client(timeout=60) as client:
             found.extend(client.post("/api/slow") for _ in range(1))
 
-    asking = [threading.Thread(target=ask) for _ in range(6)]
-    for thread in asking:
-        thread.start()
-    asked = lambda: sum(a.path == "/api/slow" for w in replicas.values() for a in w.asked)  # noqa: E731
-    while asked() < 6:
-        go.wait(0.01)
+    asking: list[threading.Thread] = []
+
+    def busy(name: str) -> bool:
+        return any(each.path == "/api/slow" for each in replicas[name].asked)
+
+    while not (busy("backend-blue-0") and busy("backend-blue-1")):
+        assert len(asking) < 100, "Envoy prefers the replica with fewer requests under way"
+        asking.append(threading.Thread(target=ask))
+        asking[-1].start()
+        go.wait(0.1)
     edge.declare(with_slot(STATE, "blue", replicas=1))
     count = len(leaving.asked)
     with edge.client() as client:
@@ -413,7 +416,7 @@ def test_what_a_removed_replica_is_busy_with_is_finished(
     for thread in asking:
         thread.join(60)
 
-    assert [answer.status_code for answer in found] == [200] * 6
+    assert [answer.status_code for answer in found] == [200] * len(asking)
     assert "backend-blue-1" in {answer.json()["replica"] for answer in found}
 
 

@@ -58,12 +58,12 @@ def test_a_canary_goes_step_by_step_and_a_rollback_returns(production: Shop) -> 
     production.up().ok()
 
     production.greets("second")
-    deployment = production.report()["deployment_id"]
+    report = production.report()
+    deployment = report["meta"]["deployment_id"]
     steps = [each for each in messages(production) if each.startswith(f"{deployment}: step")]
     assert len(steps) >= 4, steps
-    weights = [step["weights"]["backend"] for step in production.report()["rollout"]["steps"]]
-    assert 50 in weights
-    assert weights == sorted(weights)
+    judged = [each for each in report["evidence"]["gates"] if each["gate"] == "traffic"]
+    assert [(each["weight"], each["verdict"]) for each in judged] == [(50, "pass")]
     production.is_clean()
 
     production("rollback", ENVIRONMENT).ok()

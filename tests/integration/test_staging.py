@@ -84,7 +84,7 @@ def test_a_release_that_never_gets_ready_leaves_the_old_one_where_it_was(staging
 
     staging.greets("hello")
     assert staging.status()["release"] == live
-    assert staging.report()["deployment_status"] == "rolled_back"
+    assert staging.report()["overall_status"]["outcome"] == "rolled_back"
     staging.change(greeting="second")
     staging.settings()
 

@@ -63,7 +63,8 @@ class Scene:
         """See that a struck deployment ended as it says, and return how."""
         assert struck.code in ENDS, struck
         report = self.shop.report()
-        assert report["deployment_status"] == ENDS[struck.code], report["deployment_status"]
+        outcome = report["overall_status"]["outcome"]
+        assert outcome == ENDS[struck.code], outcome
         assert MESSAGE in json.dumps(report) or MESSAGE in struck.stderr, struck
         return ENDS[struck.code]
 
