@@ -52,6 +52,7 @@ def retreat(context: Context, state: DesiredState, message: str) -> tuple[UndoSt
 
 def _return(context: Context, returned: DesiredState, message: str) -> None:
     """Move the traffic: at once where the load balancer has the table ready, else by the engine."""
+    context.engine.care.doubt()  # it may have changed what the engine knows nothing of
     if divert(context.outputs, context.clock):
         # The state that follows says so too; until then any reader of it is told to go back.
         observing.mark(context, returned)

@@ -55,10 +55,12 @@ class Care:
     def refreshes(self) -> bool:
         """Tell whether the next change asks first what is there.
 
-        Always on this machine, where it costs nothing; of a cloud once in a command, or where
-        an update was cut short or failed, so that what it had come to is not known.
+        Once in a command, as it is a quarter of an update that changes little; again where an
+        update was cut short or failed, so that what it had come to is not known. This machine is
+        asked also by who does not want to ask a cloud.
         """
-        return not self.remote or self._doubted or (self.refresh and not self._fresh)
+        wanted = self.refresh or not self.remote
+        return self._doubted or (wanted and not self._fresh)
 
     def changed(self) -> None:
         """Say that a change went through: what is there is known."""

@@ -1,6 +1,7 @@
 """Changes to one stack, through the Automation API: its only importer."""
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -22,6 +23,8 @@ from components.contract.names import SECRETS
 
 Shield = Callable[[], AbstractContextManager[None]]
 """Entered for every change: an interrupt waits until it is complete."""
+QUICK = str(Path(__file__).parent / "quick")
+"""A pip that lists packages in a tenth of the time: the engine asks for them before each update."""
 
 
 class EngineStack:
@@ -161,7 +164,11 @@ class EngineStack:
             file.write(desired.model_dump_json())
             file.flush()
             variables = self._environment.variables()
-            workspace.env_vars = {**variables, outputs.DESIRED_STATE_VARIABLE: file.name}
+            workspace.env_vars = {
+                **variables,
+                outputs.DESIRED_STATE_VARIABLE: file.name,
+                "PYTHONPATH": os.pathsep.join(filter(None, (QUICK, os.environ.get("PYTHONPATH")))),
+            }
             yield _SelectedStack(self._name, workspace)
 
 

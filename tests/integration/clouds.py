@@ -135,14 +135,18 @@ class Shop:
 @contextmanager
 def shop(environment: str) -> Iterator[Shop]:
     """Give a shop that is not deployed yet."""
-    with tempfile.TemporaryDirectory(prefix="world-", dir="/tmp") as folder:
-        # What is deployed is destroyed while the world that holds it is still there.
-        with fake() as neon, world(Path(folder)) as made, installation() as slipway:
-            made.registry.base()
-            slipway.checkout = checkout(slipway.folder / "checkout")
-            slipway.variables.update({**made.variables(), **neon})
-            application = slipway.folder / "shop"
-            shutil.copytree(PRISTINE, application, ignore=shutil.ignore_patterns("__pycache__"))
-            found = Shop(slipway, application, made, environment)
-            found.settings()
-            yield found
+    # What is deployed is destroyed while the world that holds it is still there.
+    with (
+        tempfile.TemporaryDirectory(prefix="world-", dir="/tmp") as folder,
+        fake() as neon,
+        world(Path(folder)) as made,
+        installation() as slipway,
+    ):
+        made.registry.base()
+        slipway.checkout = checkout(slipway.folder / "checkout")
+        slipway.variables.update({**made.variables(), **neon})
+        application = slipway.folder / "shop"
+        shutil.copytree(PRISTINE, application, ignore=shutil.ignore_patterns("__pycache__"))
+        found = Shop(slipway, application, made, environment)
+        found.settings()
+        yield found

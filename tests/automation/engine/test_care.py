@@ -8,15 +8,16 @@ CLOUD = Settings(dns_platform="aws_route53")
 LOSES = Update(resources=[("replace", "urn:pulumi:p::slipway::aws:ec2/vpc:Vpc::app-vpc")])
 
 
-def test_on_this_machine_every_change_asks_first_and_none_needs_a_preview():
-    care = Care(Settings())
-    care.changed()
+@pytest.mark.parametrize("refresh", [True, False])
+def test_on_this_machine_no_change_needs_a_preview_and_the_first_one_asks(refresh: bool):
+    care = Care(Settings(), refresh=refresh)
 
     assert (care.cautious, care.refreshes, care.remote) == (False, True, False)
 
 
-def test_a_cloud_is_asked_before_the_first_change_of_a_command_only():
-    care = Care(CLOUD)
+@pytest.mark.parametrize("settings", [CLOUD, Settings()], ids=["cloud", "here"])
+def test_what_is_there_is_asked_before_the_first_change_of_a_command_only(settings: Settings):
+    care = Care(settings)
 
     assert care.refreshes
     care.changed()
@@ -24,7 +25,7 @@ def test_a_cloud_is_asked_before_the_first_change_of_a_command_only():
 
 
 @pytest.mark.parametrize("refresh", [True, False])
-def test_after_a_change_that_failed_a_cloud_is_asked_in_any_case(refresh: bool):
+def test_after_a_change_that_failed_it_is_asked_in_any_case(refresh: bool):
     care = Care(CLOUD, refresh=refresh)
 
     care.changed()
