@@ -3,7 +3,6 @@
 The engine's language host asks it before every update, which was a fifth of an update.
 """
 
-import importlib.metadata
 import json
 import runpy
 import sys
@@ -13,15 +12,19 @@ ASKED = ["list", "-v", "--format", "json"]
 
 
 def listed() -> list[dict[str, str]]:
-    """Return name, version and folder of every package that is installed here."""
+    """Return name, version and folder of every package that is installed here.
+
+    The folder `<name>-<version>.dist-info` says it, see "The .dist-info directory" of PyPA's
+    specification; reading the metadata of all took most of the time.
+    """
+    found = (each for path in sys.path[1:] for each in Path(path).glob("*-*.dist-info"))
     return [
         {
-            "name": found.metadata["Name"],
-            "version": found.version,
-            "location": str(found.locate_file("")),
+            "name": each.stem.partition("-")[0],
+            "version": each.stem.partition("-")[2],
+            "location": str(each.parent),
         }
-        for found in importlib.metadata.distributions()
-        if found.metadata["Name"]
+        for each in found
     ]
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -21,7 +22,10 @@ def pip(*arguments: str, path: str) -> "subprocess.CompletedProcess[str]":
 
 def packages(listed: str) -> set[tuple[str, str, str]]:
     found: list[dict[str, Any]] = json.loads(listed)
-    return {(each["name"], each["version"], each["location"]) for each in found}
+    return {
+        (re.sub(r"[-_.]+", "-", each["name"]).lower(), each["version"], each["location"])
+        for each in found
+    }
 
 
 def test_it_lists_the_packages_that_pip_lists():
