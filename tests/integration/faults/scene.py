@@ -6,7 +6,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,7 +18,6 @@ from tests.integration.faults.watched import Watched
 from tests.integration.tiny import Tiny, plain, tiny
 
 ROWS = 500
-NO_PLUGINS = Path(__file__).parent / "no_plugins"
 LOOKS, UNDOES, AGAIN = 0.3, 0.4, 0.2
 """How often somebody looks first, undoes what was left, and deploys the change again."""
 MISSED = "not reached"
@@ -176,7 +174,6 @@ class Scene:
 def scene() -> Iterator[Scene]:
     """Give an environment with a release that is live, and rows."""
     with tiny() as installed:
-        installed.slipway.variables["PYTHONPATH"] = str(NO_PLUGINS)
         installed.serve("well-0")
         installed("up", "development").ok()
         known = installed.slipway.outputs("development", secrets=True)["database"]
