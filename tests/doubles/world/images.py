@@ -1,11 +1,13 @@
 """Images as a node has them: fetched from the registry once, and unpacked."""
 
+import subprocess
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.doubles.registry import LocalRegistry
+from tests.doubles.world.told import NotThere
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,12 @@ class Images:
     _alone: threading.Lock = field(default_factory=threading.Lock)
 
     def fetched(self, reference: str) -> Image:
-        """Return an image, unpacked; its paths are those of this machine."""
+        """Return an image, unpacked; its paths are those of this machine.
+
+        Raise NotThere where the registry of this world has none of that name.
+        """
+        if not reference.startswith(f"{self.registry.host}/"):
+            raise NotThere(f"image {reference} cannot be pulled")
         with self._alone:
             if reference not in self._known:
                 self._known[reference] = self._fetch(reference)
@@ -36,8 +43,11 @@ class Images:
 
     def _fetch(self, reference: str) -> Image:
         root = self.folder / reference.rpartition(":")[2]
-        root.mkdir(parents=True)
-        self.registry.unpack(reference, root)
+        root.mkdir(parents=True, exist_ok=True)
+        try:
+            self.registry.unpack(reference, root)
+        except subprocess.CalledProcessError as refused:
+            raise NotThere(f"image {reference} cannot be pulled: {refused.stderr}") from None
         config: dict[str, Any] = self.registry.configuration(reference)["config"]
         variables = dict(line.split("=", 1) for line in config.get("Env") or ())
         return Image(

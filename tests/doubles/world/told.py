@@ -15,7 +15,7 @@ VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 
 
 class NotThere(Exception):
-    """A pod refers to something that does not exist: it would not start."""
+    """A pod refers to something that does not exist, such as an image: it would not start."""
 
 
 def environment(container: Mapping[str, Any], objects: Iterable[Object]) -> dict[str, str]:
