@@ -39,7 +39,7 @@ FORWARDED: Mapping[str, Forwarded] = {
                 "secretsmanager",
                 "create_secret",
                 lambda c: {
-                    "Name": c.inputs["name"],
+                    "Name": c.thing.outputs["name"],
                     "Description": c.get("description"),
                     "KmsKeyId": c.get("kmsKeyId"),
                     "Tags": tags(c),
