@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.backend.kubernetes_variables import PORT
 from components.cluster.base import Network
 from components.contract.desired import SLOTS, DesiredState, SlotName
-from components.contract.statistics import CloudWatchAddress
+from components.contract.statistics import USUAL_DELAY_SECONDS, CloudWatchAddress
 from components.dns.base import Target
 from components.load_balancer import alb_front, alb_rules
 from components.physical_names import within
@@ -30,6 +30,7 @@ class AlbArgs:
     that name's certificate. `cluster_name` is the cluster whose controller registers pods.
 
     `access_logs` is the bucket that takes them, empty for none. `kept` protects it from deletion.
+    `delay_seconds` is how long after a minute its numbers are complete.
     """
 
     prefix: str
@@ -42,6 +43,7 @@ class AlbArgs:
     tags: Mapping[str, str]
     access_logs: str = ""
     kept: bool = False
+    delay_seconds: int = USUAL_DELAY_SECONDS
 
     def __post_init__(self) -> None:
         """Raise ValueError without a host name: there would be no certificate."""
@@ -134,6 +136,7 @@ class Alb(pulumi.ComponentResource):
                     region=self._args.region,
                     load_balancer=k[0],
                     target_groups=dict(zip(SLOTS, k[1:], strict=True)),
+                    delay_seconds=self._args.delay_seconds,
                 ).url
             )
         )

@@ -51,11 +51,10 @@ def declare(
             tags=foundation.tags(),
             access_logs=settings.alb_access_logs_bucket,
             kept=foundation.environment == PRODUCTION and settings.aws_deletion_protection,
+            delay_seconds=settings.cloudwatch_delay_seconds,
         ),
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(providers=[foundation.aws])),
     )
-    delay = f"&delay={settings.cloudwatch_delay_seconds}"
-    alb.statistics_url = alb.statistics_url.apply(lambda url: url + delay)
     nothing: str | None = None
     alb.ca_certificate = pulumi.Output.from_input(nothing)
     alb.table = alb.standby = pulumi.Output.from_input(nothing)

@@ -142,6 +142,12 @@ def test_the_driver_is_told_where_numbers_of_each_slot_are(running: Declared) ->
     }
 
 
+def test_the_driver_is_told_how_late_the_numbers_are() -> None:
+    url = usual(cloudwatch_delay_seconds=7).outputs[outputs.EDGE_STATISTICS_URL]
+
+    assert CloudWatchAddress.parse(url).delay_seconds == 7
+
+
 def test_a_load_balancer_in_no_known_network_is_refused() -> None:
     with pytest.raises(ValueError, match="needs slipway:backendPlatform aws_eks"):
         usual(backend_platform="kubernetes", secrets_platform="config")
