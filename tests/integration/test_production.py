@@ -85,14 +85,14 @@ def test_a_release_that_fails_under_traffic_goes_back_for_its_numbers(production
 
 def test_drift_behind_the_engines_back_is_mended_before_anything_else(production: Shop) -> None:
     [rule] = [r for r in production.world.plugins.objects(RULE) if r.name.endswith("-everybody")]
-    production.world.plugins.change(rule, {"priority": 41})
+    production.world.plugins.change(rule, {"priority": 31})
     [vpc] = production.world.plugins.objects(VPC)
     production.world.plugins.change(vpc, {"tags.owner": "mallory"})
 
     production.up().ok()
 
     [rule] = [r for r in production.world.plugins.objects(RULE) if r.name.endswith("-everybody")]
-    assert rule.outputs["priority"] == 40
+    assert rule.outputs["priority"] == 30
     assert production.world.plugins.object(VPC).outputs["tags"]["owner"] == "platform"
     production.is_clean()
 
