@@ -4,9 +4,11 @@ The files are those of the project, but for what is an example in them, and for 
 time for.
 """
 
+import contextlib
 import json
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ QUICK = {
 }
 PATIENCE_SECONDS = 3600
 """A busy machine takes that long for what takes minutes on an idle one."""
+VISITS_EVERY_SECONDS = 0.2
 PUBLIC = {"staging": "staging.example.com", "production": "app.example.com"}
 
 
@@ -101,6 +104,25 @@ class Shop:
             timeout=30,
         ) as client:
             yield client
+
+    @contextmanager
+    def visited(self) -> Iterator[None]:
+        """Let somebody ask for greetings at the public address all the time."""
+        left = threading.Event()
+
+        def visit() -> None:
+            with self.visitor() as visitor:
+                while not left.wait(VISITS_EVERY_SECONDS):
+                    with contextlib.suppress(httpx.HTTPError):
+                        visitor.get("/api/greeting")
+
+        thread = threading.Thread(target=visit, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            left.set()
+            thread.join()
 
     def greets(self, greeting: str) -> None:
         """See page and backend of a release at the public address."""

@@ -38,6 +38,12 @@ def messages(of: Shop) -> list[str]:
     return [str(each["message"]) for each in json.loads(told.ok().stdout)]
 
 
+def judged(of: Shop) -> list[tuple[int, str]]:
+    """Return the weights at which the traffic was judged in the latest deployment, and how."""
+    gates = of.report()["evidence"]["gates"]
+    return [(each["weight"], each["verdict"]) for each in gates if each["gate"] == "traffic"]
+
+
 def test_a_preview_lists_every_resource_before_there_is_any(production: Shop) -> None:
     missing = [kind for kind in EXPECTED if kind not in production.foreseen]
 
@@ -58,12 +64,10 @@ def test_a_canary_goes_step_by_step_and_a_rollback_returns(production: Shop) -> 
     production.up().ok()
 
     production.greets("second")
-    report = production.report()
-    deployment = report["meta"]["deployment_id"]
+    deployment = production.report()["meta"]["deployment_id"]
     steps = [each for each in messages(production) if each.startswith(f"{deployment}: step")]
     assert len(steps) >= 4, steps
-    judged = [each for each in report["evidence"]["gates"] if each["gate"] == "traffic"]
-    assert [(each["weight"], each["verdict"]) for each in judged] == [(50, "pass")]
+    assert judged(production) == [(50, "pass")]
     production.is_clean()
 
     production("rollback", ENVIRONMENT).ok()
@@ -76,8 +80,10 @@ def test_a_release_that_fails_under_traffic_goes_back_for_its_numbers(production
     live = production.status()["release"]
     production.change("errors", greeting="third")
 
-    production.up().ok(6)
+    with production.visited():
+        production.up().ok(6)
 
+    assert judged(production) == [(50, "fail")]
     production.greets("hello")
     assert production.status()["release"] == live
     production.change(greeting="second")
