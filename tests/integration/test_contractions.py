@@ -10,7 +10,7 @@ from tests.integration.driver import Ran, eventually
 from tests.integration.ledger import Ledger, ledger
 from tests.integration.tiny import plain
 
-pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.xdist_group("ledger")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("contractions")]
 ROWS = 1000
 LATER = 'slipway = {"phase": "contract"}'
 

@@ -7,7 +7,7 @@ import pytest
 from automation.errors import DeploymentFailed
 from tests.integration.ledger import PRISTINE, Ledger, undeployed
 
-pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.xdist_group("ledger")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("contractions")]
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
 
 
