@@ -38,6 +38,7 @@ def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int
                 f"there is nothing to destroy: {environment} was never deployed from here",
                 hint=f"Deploy first: ./slipway up {environment}",
             )
+        _refuse_guarded(context)
         if not (yes or name or _agreed(environment)):
             raise Blocked("not destroyed", hint="Answer `yes`, or pass --yes where nobody can.")
         kept: list[str] = []
@@ -67,6 +68,17 @@ def _check_name(environment: str, name: str | None) -> None:
             f"{environment} is protected",
             hint=f"Say so by name: ./slipway destroy {environment} "
             f"--yes-destroy-production {environment}",
+        )
+
+
+def _refuse_guarded(context: Context) -> None:
+    """Refuse while a cloud would: what is removed until it says no cannot be brought back."""
+    if guarded := context.engine.guarded():
+        environment = context.environment
+        raise Blocked(
+            f"not destroyed: AWS refuses to delete {', '.join(guarded)}",
+            hint=f"Set slipway:awsDeletionProtection to false in Pulumi.{environment}.yaml, run "
+            f"./slipway up {environment}, then destroy again. Nothing was removed.",
         )
 
 

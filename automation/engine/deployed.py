@@ -11,16 +11,20 @@ from automation.errors import Busy, EngineFailed
 from automation.home import PROJECT
 
 MISSING = "no stack named"
+GUARDS = ("deletionProtection", "enableDeletionProtection")
+"""Properties by which clouds refuse a deletion themselves, whoever asks."""
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource of the state. One that is `retained` stays where it is when it is deleted here."""
+    """A resource of the state. One that is `retained` stays where it is when it is deleted here;
+    one that is `guarded` is not deleted by its cloud."""
 
     urn: str
     id: str
     protected: bool
     retained: bool
+    guarded: bool
 
     @property
     def name(self) -> str:
@@ -54,6 +58,7 @@ def resources(environment: EngineEnvironment) -> list[Resource]:
             id=str(each.get("id") or ""),
             protected=bool(each.get("protect")),
             retained=bool(each.get("retainOnDelete")),
+            guarded=any((each.get("outputs") or {}).get(guard) is True for guard in GUARDS),
         )
         for each in (state.get("deployment") or {}).get("resources") or ()
     ]

@@ -109,6 +109,14 @@ class Engine:
             if each.retained and each.id
         ]
 
+    def guarded(self) -> list[str]:
+        """Name what its cloud would not delete: name and type."""
+        return [
+            f"{each.name} ({each.type})"
+            for each in deployed.resources(self._environment)
+            if each.guarded and not each.retained
+        ]
+
     def equip(self) -> None:
         """Have the plugins that the platforms need. Raise Blocked where they cannot be had."""
         self.care.equip(self._environment)

@@ -14,6 +14,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.xdist_group
 ENVIRONMENT = "production"
 RULE = "aws:lb/listenerRule:ListenerRule"
 VPC = "aws:ec2/vpc:Vpc"
+LEFT = {"Zone", "Key", "Project"}
+"""What is older than the deployment, and what is retained."""
 EXPECTED = (
     *("Vpc", "Cluster", "LoadBalancer", "TargetGroup", "ListenerRule", "CertificateValidation"),
     *("Record", "SecretVersion", "PodIdentityAssociation", "MetricAlarm", "Dashboard", "Topic"),
@@ -103,12 +105,19 @@ def test_drift_behind_the_engines_back_is_mended_before_anything_else(production
     production.is_clean()
 
 
-def test_destroyed_by_its_name_only_what_is_kept_stays(production: Shop) -> None:
+def test_destroyed_by_its_name_once_aws_lets_it_go_only_what_is_kept_stays(
+    production: Shop,
+) -> None:
+    by_name = ("destroy", ENVIRONMENT, "--yes", "--yes-destroy-production", ENVIRONMENT)
+
     production("destroy", ENVIRONMENT, "--yes").ok(3)
+    guarded = production(*by_name).ok(3)
     production.greets("second")
+    production.settings(awsDeletionProtection="false")
+    production.up().ok()
+    production(*by_name).ok()
 
-    production("destroy", ENVIRONMENT, "--yes", "--yes-destroy-production", ENVIRONMENT).ok()
-
+    for name in ("application-cluster-control-plane", "application-load-balancer-balancer"):
+        assert name in guarded.stderr
     left = {each.type.rpartition(":")[2] for each in production.world.plugins.objects()}
-    assert "Cluster" not in left
-    assert "LoadBalancer" not in left
+    assert left == LEFT

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.doubles.plugins.aws.naming import ACCOUNT, arn, by, number, region
-from tests.doubles.plugins.provider import Kind, Making, Refused, forcing
+from tests.doubles.plugins.cloud import Object
+from tests.doubles.plugins.provider import Kind, Making, Provider, Refused, forcing
 from tests.doubles.plugins.shapes import Problem
 from tests.doubles.plugins.values import UNKNOWN
 
@@ -48,6 +49,13 @@ def _cluster(making: Making, id_: str) -> dict[str, Any]:
 def minor(version: Any) -> int:
     """Return the 34 of 1.34."""
     return int(str(version).split(".")[1])
+
+
+def _protected(provider: Provider, gone: Object) -> None:
+    if gone.outputs.get("deletionProtection"):
+        raise Refused(
+            f"InvalidRequestException: cluster {gone.id} cannot be deleted: deletion protection"
+        )
 
 
 def _upgrade(making: Making) -> None:
@@ -196,6 +204,7 @@ KINDS: Mapping[str, Kind] = {
         nested=("vpcConfig.clusterSecurityGroupId", "vpcConfig.vpcId"),
         before=_upgrade,
         blocks=(NODES, "aws:eks/fargateProfile:FargateProfile"),
+        release=_protected,
     ),
     NODES: Kind(
         forces=forcing(
