@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.xdist_group
 ENVIRONMENT = "production"
 RULE = "aws:lb/listenerRule:ListenerRule"
 VPC = "aws:ec2/vpc:Vpc"
-LEFT = {"Zone", "Key", "Project"}
-"""What is older than the deployment, and what is retained."""
+LEFT = {"Zone", "Key", "Project", "ProjectDomain", "Alias", "Deployment"}
+"""A zone older than the deployment; keys; the frontend's project with all that it holds."""
 EXPECTED = (
     *("Vpc", "Cluster", "LoadBalancer", "TargetGroup", "ListenerRule", "CertificateValidation"),
     *("Record", "SecretVersion", "PodIdentityAssociation", "MetricAlarm", "Dashboard", "Topic"),
