@@ -166,14 +166,32 @@ def test_a_certificate_is_issued_when_its_record_is_there(aws: Provider) -> None
         aws.delete(zone)
 
 
-def test_a_control_plane_goes_up_by_one_minor_version_and_never_back(
-    aws: Provider, plugins: Plugins
-) -> None:
+def clustered(aws: Provider, plugins: Plugins, **inputs: Any) -> Object:
+    """Make a cluster in two zones."""
     for zone in ZONES:
         plugins.exists(SUBNET, {"availabilityZone": zone, "vpcId": "vpc-1"}, id=f"in-{zone}")
     plugins.exists("aws:iam/role:Role", {"arn": "arn:role"}, id="role")
     inside = {"roleArn": "arn:role", "vpcConfig": {"subnetIds": [f"in-{zone}" for zone in ZONES]}}
-    cluster = made(aws, "aws:eks/cluster:Cluster", name="shop", version="1.33", **inside)
+    return made(aws, "aws:eks/cluster:Cluster", name="shop", version="1.33", **inside, **inputs)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_control_plane_that_is_protected_from_deletion_stays(
+    aws: Provider, plugins: Plugins, guarded: bool
+) -> None:
+    cluster = clustered(aws, plugins, deletionProtection=guarded)
+
+    if guarded:
+        with pytest.raises(Refused, match="deletion protection"):
+            aws.delete(cluster)
+    else:
+        aws.delete(cluster)
+
+
+def test_a_control_plane_goes_up_by_one_minor_version_and_never_back(
+    aws: Provider, plugins: Plugins
+) -> None:
+    cluster = clustered(aws, plugins)
 
     def upgraded(version: str) -> Object:
         inputs = {**cluster.inputs, "version": version}
