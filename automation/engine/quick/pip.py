@@ -30,7 +30,7 @@ def listed() -> list[dict[str, str]]:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ASKED:
-        print(json.dumps(listed()))
+        sys.stdout.write(json.dumps(listed()))
     else:
         here = str(Path(__file__).parent)
         sys.path[:] = [path for path in sys.path if path != here]
