@@ -55,7 +55,7 @@ class Scene:
         return ended
 
     def _change(self) -> str:
-        """Change both services and a secret, so that each release does what the recorded one did."""
+        """Change both services and a secret: each release does what the recorded one did."""
         greeting = f"greeting {next(self.numbers)}"
         self.shop.change(greeting=greeting)
         self.shop.slipway.told(greeting, "secret", self.shop.environment, "SIGNING_KEY").ok()
