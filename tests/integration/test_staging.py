@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.clouds import Shop, shop
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("staging")]
+pytestmark = [pytest.mark.integration, pytest.mark.long, pytest.mark.xdist_group("staging")]
 ENVIRONMENT = "staging"
 DEPLOYMENTS = "kubernetes:apps/v1:Deployment"
 ROUTE = "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"

@@ -10,7 +10,7 @@ from tests.components.examples import live, release
 from tests.doubles.plugins.fixture import Plugins
 from tests.plugins.engine import Engine
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("aws")]
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(__file__).parent / "programs" / "aws_backend.py"
 ZONE = "aws:route53/zone:Zone"
