@@ -83,6 +83,9 @@ class DatabaseLock:
         if self._thread.is_alive():
             self._thread.join()
         if self._connection is not None:
+            # Not by the connection's end alone, which a busy server gets to a while later.
+            with contextlib.suppress(psycopg.Error):
+                self._connection.execute("SELECT pg_advisory_unlock(%s)", (KEY,))
             self._connection.close()
 
     def _connected(self) -> psycopg.Connection:
