@@ -110,8 +110,8 @@ def test_the_test_that_covers_a_command_exists(test: str):
 
 def test_make_has_the_targets_that_pages_name():
     written = "\n".join(text(page) for page in PAGES)
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", written, re.MULTILINE))
-    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", written, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
 
     assert named <= targets
     assert "./slipway up development" in (PROJECT / "Makefile").read_text()
