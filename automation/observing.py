@@ -70,6 +70,7 @@ def _probed(context: Context, result: ProbeResult) -> None:
         p50_ms=result.p50_ms,
         p99_ms=result.p99_ms,
         longest_gap_ms=None if gap is None else gap * 1000,
+        failures=dict(result.failures),
         timeline=tuple(
             ProbeSecondFact(second=s.second, sent=s.sent, failed=s.failed) for s in result.rows
         ),

@@ -25,6 +25,11 @@ class Probe:
     release: str | None
 
     @property
+    def answer(self) -> str:
+        """Return the status code, or why there was none."""
+        return str(self.status or self.error)
+
+    @property
     def failed(self) -> bool:
         """Tell whether nothing came back, or a server error."""
         return self.status is None or self.status >= 500
@@ -104,7 +109,8 @@ class ProbeResult:
 
     `failed` counts 5xx, failed connections and timeouts. Percentiles are of answered requests.
     `forgotten` is the number of oldest probes that only the totals know. `answers` counts
-    status codes and error messages. `problem` says why the prober itself stopped early.
+    status codes and error messages, `failures` those of them that failed. `problem` says why the
+    prober itself stopped early.
     """
 
     started_at: str
@@ -117,6 +123,7 @@ class ProbeResult:
     services: Mapping[ServiceName, ServiceProbes]
     releases: tuple[str, ...]
     answers: Mapping[str, int]
+    failures: Mapping[str, int]
     rows: tuple[Second, ...]
     changes: tuple[WeightChange, ...]
     forgotten: int
@@ -148,7 +155,8 @@ class Observed:
             longest_gap_seconds=max((gap for gap in gaps if gap is not None), default=None),
             services={name: self._service(name) for name in self.tallies},
             releases=tuple(dict.fromkeys(p.release for p in self.probes if p.release)),
-            answers=dict(Counter(str(p.status or p.error) for p in self.probes)),
+            answers=dict(Counter(p.answer for p in self.probes)),
+            failures=dict(Counter(p.answer for p in self.probes if p.failed)),
             rows=tuple(rows(self.probes, self.changes)),
             changes=tuple(self.changes),
             forgotten=sent - len(self.probes),

@@ -83,6 +83,7 @@ def _probe(facts: Facts) -> Probe:
         return Probe(
             requests=None,
             failed=None,
+            failures={},
             p50_ms=None,
             p99_ms=None,
             longest_gap_ms=None,

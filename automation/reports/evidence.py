@@ -96,11 +96,13 @@ class WeightChange(Section):
 class Probe(Section):
     """Requests through the public address during the rollout.
 
-    `longest_gap_ms` is the longest time between two successful responses.
+    `longest_gap_ms` is the longest time between two successful responses. `failures` counts those
+    that failed by status code, or by why there was none.
     """
 
     requests: int | None
     failed: int | None
+    failures: dict[str, int]
     p50_ms: float | None
     p99_ms: float | None
     longest_gap_ms: float | None

@@ -1,5 +1,6 @@
 """What a deployment did to the live state: strategy, rollout, traffic, the way back, the end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -84,13 +85,14 @@ class WeightFact:
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeFact:
-    """Requests through the public address during the rollout."""
+    """Requests through the public address during the rollout; `failures` says how they failed."""
 
     requests: int
     failed: int
     p50_ms: float | None
     p99_ms: float | None
     longest_gap_ms: float | None
+    failures: Mapping[str, int] = field(default_factory=dict)
     timeline: tuple[ProbeSecondFact, ...] = ()
     weights: tuple[WeightFact, ...] = ()
 

@@ -89,6 +89,7 @@ def _probe(facts: Facts) -> list[str]:
         return [f"Not observed: {plain(_unprobed(facts))}."]
     probe = facts.probe
     rows = [f"Sent: {probe.requests}, failed: {probe.failed}{_share(probe)}"]
+    rows += [f"{count} of them: {plain(how)}" for how, count in probe.failures.items()]
     times = (("p50", probe.p50_ms), ("p99", probe.p99_ms))
     rows += [f"{name}: {value:.1f} ms" for name, value in times if value is not None]
     if probe.longest_gap_ms is not None:

@@ -107,4 +107,6 @@ def _traffic(report: DeploymentReport) -> str:
     if probe.requests is None:
         return ""
     gap = "" if probe.longest_gap_ms is None else f", longest gap {probe.longest_gap_ms:.0f} ms"
-    return f"{probe.requests} requests during the rollout, {probe.failed} failed{gap}"
+    how = ", ".join(f"{count} × {answer}" for answer, count in probe.failures.items())
+    failed = f"{probe.failed} failed ({how})" if how else f"{probe.failed} failed"
+    return f"{probe.requests} requests during the rollout, {failed}{gap}"

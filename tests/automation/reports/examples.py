@@ -179,6 +179,7 @@ def deployed() -> Facts:
         p50_ms=4.4,
         p99_ms=19.0,
         longest_gap_ms=130.0,
+        failures={"503": 2},
         timeline=(
             h.ProbeSecondFact(second=0, sent=20, failed=0),
             h.ProbeSecondFact(second=1, sent=20, failed=2),

@@ -9,6 +9,7 @@ def probe(timeline, weights=()):
     return Probe(
         requests=1,
         failed=0,
+        failures={},
         p50_ms=None,
         p99_ms=None,
         longest_gap_ms=None,

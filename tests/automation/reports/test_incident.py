@@ -92,6 +92,7 @@ def test_the_evidence_is_in_numbers():
     assert "| new / errors | 12 |" in told
     assert "| new / p95\\_ms | 21.25 |" in told
     assert "Sent: 60, failed: 2 (3.33 %)" in told
+    assert "2 of them: 503" in told
     assert "Longest time without a success: 130 ms" in told
     assert "backend: `r-new` gave 120 responses" in told
     assert "no such planet" in told

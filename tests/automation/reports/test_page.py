@@ -127,7 +127,7 @@ def test_the_summary_of_a_deployment_is_this():
         "health       healthy, ready for traffic\n"
         "migration    0003 applied, backup verified (100 000 rows), r-old tolerates it\n"
         "smoke tests  3 of 3 passed, 0 failed\n"
-        "traffic      60 requests during the rollout, 2 failed, longest gap 130 ms\n"
+        "traffic      60 requests during the rollout, 2 failed (2 × 503), longest gap 130 ms\n"
         "took         42 s\n"
         "way back     ./slipway rollback development (to release r-old, version 1.0.0)\n"
         "rollout      2 of 2 steps\n"
