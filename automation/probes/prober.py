@@ -14,14 +14,8 @@ import httpx
 
 from automation.polling import Clock, SystemClock
 from automation.probes.exchange import NoAnswer, exchange
-from automation.probes.observations import (
-    Observed,
-    Probe,
-    ProbeResult,
-    Tally,
-    WeightChange,
-    Weights,
-)
+from automation.probes.observations import Observed, ProbeResult, Tally
+from automation.probes.probe import Probe, WeightChange, Weights
 from components.contract.outputs import RELEASE_HEADER
 from components.contract.release import ServiceName
 

@@ -10,14 +10,8 @@ import pytest
 
 from automation.polling import SystemClock, wait_until
 from automation.probes.client import direct_client, public_client
-from automation.probes.observations import (
-    Observed,
-    Probe,
-    ProbeResult,
-    Tally,
-    WeightChange,
-    Weights,
-)
+from automation.probes.observations import Observed, ProbeResult, Tally
+from automation.probes.probe import Probe, WeightChange, Weights
 from automation.probes.prober import Prober
 from components.contract.desired import SlotName
 from components.contract.outputs import PROBE_HEADER, RELEASE_HEADER
