@@ -8,6 +8,7 @@ from automation.probes.percentiles import percentile
 from automation.probes.probe import Probe, WeightChange, Weights
 from components.contract.release import ServiceName
 
+
 @dataclass
 class Tally:
     """Exact totals of one service, whatever was forgotten of its single probes.
