@@ -94,8 +94,9 @@ def refuse(
 
 def unprotect(context: "Context") -> None:
     """Lift the protection of what may be lost; the update that follows protects it again."""
-    lifted = context.engine.unprotect(context.engine.care.allowed)
-    if lifted:
+    allowed = context.engine.care.allowed
+    found = [each for each in context.engine.resources() if each.name in allowed]
+    if lifted := context.engine.unprotect(found):
         context.events.note(f"protection lifted for this update: {', '.join(lifted)}")
 
 

@@ -9,6 +9,7 @@ import click
 from automation import freezing
 from automation.commands.output import Output
 from automation.context import Context
+from automation.engine.deployed import Resource
 from automation.environments import check_environment
 from automation.errors import Blocked, EngineFailed, Interrupted
 from automation.home import Home
@@ -38,13 +39,18 @@ def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int
                 f"there is nothing to destroy: {environment} was never deployed from here",
                 hint=f"Deploy first: ./slipway up {environment}",
             )
-        _refuse_guarded(context)
+        resources = context.engine.resources()
+        _refuse_guarded(resources, environment)
         if not (yes or name or _agreed(environment)):
             raise Blocked("not destroyed", hint="Answer `yes`, or pass --yes where nobody can.")
-        kept: list[str] = []
+        kept = [
+            f"{each.name} ({each.type}, {each.id})"
+            for each in resources
+            if each.retained and each.id
+        ]
         try:
             with context.interruption.handled(), context.events.step("destroy") as notes:
-                kept += _unprotected(context)
+                _unprotect(context, resources)
                 update = context.engine.destroy(on_line=context.events.progress)
                 notes.message = f"{update.changes.get('delete', 0)} resources removed"
         except EngineFailed as error:
@@ -71,26 +77,26 @@ def _check_name(environment: str, name: str | None) -> None:
         )
 
 
-def _refuse_guarded(context: Context) -> None:
+def _refuse_guarded(resources: list[Resource], environment: str) -> None:
     """Refuse while a cloud would: what is removed until it says no cannot be brought back."""
-    if guarded := context.engine.guarded():
-        environment = context.environment
+    guarded = [each for each in resources if each.guard and not each.retained]
+    if guarded:
+        keys = " and ".join(f"slipway:{key}" for key in sorted({each.guard for each in guarded}))
+        names = ", ".join(f"{each.name} ({each.type})" for each in guarded)
         raise Blocked(
-            f"not destroyed: AWS refuses to delete {', '.join(guarded)}",
-            hint=f"Set slipway:awsDeletionProtection to false in Pulumi.{environment}.yaml, run "
+            f"not destroyed: its cloud refuses to delete {names}",
+            hint=f"Set {keys} to false in Pulumi.{environment}.yaml, run "
             f"./slipway up {environment}, then destroy again. Nothing was removed.",
         )
 
 
-def _unprotected(context: Context) -> list[str]:
-    """Lift every protection, as was asked for by name, and return what will stay all the same.
+def _unprotect(context: Context, resources: list[Resource]) -> None:
+    """Lift every protection, as was asked for by name.
 
     What is retained is forgotten by the stack and left where it is: with it, what it holds.
     """
-    lifted = context.engine.unprotect()
-    if lifted:
+    if lifted := context.engine.unprotect(resources):
         context.events.note(f"protection lifted, to be destroyed as asked: {', '.join(lifted)}")
-    return context.engine.retained()
 
 
 def _interrupted(context: Context, folder: Path) -> Interrupted:

@@ -9,22 +9,23 @@ from automation.engine.environment import EngineEnvironment
 from automation.engine.update import said
 from automation.errors import Busy, EngineFailed
 from automation.home import PROJECT
+from components.contract.stateful import guarded_by
 
 MISSING = "no stack named"
-GUARDS = ("deletionProtection", "enableDeletionProtection")
-"""Properties by which clouds refuse a deletion themselves, whoever asks."""
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource of the state. One that is `retained` stays where it is when it is deleted here;
-    one that is `guarded` is not deleted by its cloud."""
+    """A resource of the state. One that is `retained` stays where it is when it is deleted here.
+
+    One with a `guard` is not deleted by its cloud until that setting is false.
+    """
 
     urn: str
     id: str
     protected: bool
     retained: bool
-    guarded: bool
+    guard: str
 
     @property
     def name(self) -> str:
@@ -58,7 +59,7 @@ def resources(environment: EngineEnvironment) -> list[Resource]:
             id=str(each.get("id") or ""),
             protected=bool(each.get("protect")),
             retained=bool(each.get("retainOnDelete")),
-            guarded=any((each.get("outputs") or {}).get(guard) is True for guard in GUARDS),
+            guard=guarded_by(each.get("type") or "", each.get("outputs") or {}),
         )
         for each in (state.get("deployment") or {}).get("resources") or ()
     ]

@@ -1,7 +1,7 @@
 """The engine of one environment. The SDK is loaded for changes only: asking is quicker."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from automation import replacing
 from automation.engine import deployed, process
 from automation.engine.care import Care
+from automation.engine.deployed import Resource
 from automation.engine.environment import EngineEnvironment
 from automation.engine.update import OnLine, Update, said
 from automation.errors import EngineFailed
@@ -91,31 +92,15 @@ class Engine:
         self.equip()
         return self._stack.destroy(on_line=on_line)
 
-    def unprotect(self, names: Collection[str] | None = None) -> list[str]:
-        """Let resources be replaced or deleted, those of these names or all; return which."""
-        found = [
-            each
-            for each in deployed.resources(self._environment)
-            if each.protected and (names is None or each.name in names)
-        ]
+    def resources(self) -> list[Resource]:
+        """Return what the stack's state holds; nothing where there is no stack."""
+        return deployed.resources(self._environment)
+
+    def unprotect(self, resources: Iterable[Resource]) -> list[str]:
+        """Let those that are protected be replaced or deleted; return their names."""
+        found = [each for each in resources if each.protected]
         deployed.unprotect(self._environment, [each.urn for each in found])
         return [each.name for each in found]
-
-    def retained(self) -> list[str]:
-        """Name what stays in its cloud when the stack is destroyed: name, type and id."""
-        return [
-            f"{each.name} ({each.type}, {each.id})"
-            for each in deployed.resources(self._environment)
-            if each.retained and each.id
-        ]
-
-    def guarded(self) -> list[str]:
-        """Name what its cloud would not delete: name and type."""
-        return [
-            f"{each.name} ({each.type})"
-            for each in deployed.resources(self._environment)
-            if each.guarded and not each.retained
-        ]
 
     def equip(self) -> None:
         """Have the plugins that the platforms need. Raise Blocked where they cannot be had."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from typing import Any
 
 STATEFUL: Mapping[str, str] = {
     "pulumi-python:dynamic/neon:Project": "the database and its backups",
@@ -33,7 +34,19 @@ STATEFUL: Mapping[str, str] = {
 }
 """By the engine's token of the type, or a pattern of tokens."""
 
+GUARDS: Mapping[tuple[str, str], str] = {
+    ("aws:eks/cluster:Cluster", "deletionProtection"): "awsDeletionProtection",
+    ("aws:lb/loadBalancer:LoadBalancer", "enableDeletionProtection"): "awsDeletionProtection",
+}
+"""By type and property: the setting by which a cloud refuses a deletion, whoever asks for it."""
+
 
 def lost_with(token: str) -> str:
     """Return what is lost with a resource of a type; empty where nothing is."""
     return next((what for known, what in STATEFUL.items() if fnmatchcase(token, known)), "")
+
+
+def guarded_by(token: str, properties: Mapping[str, Any]) -> str:
+    """Return the setting that has its cloud refuse to delete a resource; empty where none has."""
+    found = (GUARDS.get((token, name)) for name, value in properties.items() if value is True)
+    return next(filter(None, found), "")

@@ -9,29 +9,29 @@ from automation.engine.environment import EngineEnvironment
 from automation.home import Home
 from tests.doubles.pulumi import fake_pulumi
 
-CLUSTER = "urn:pulumi:production::slipway::slipway:x:Y$aws:eks/cluster:Cluster::control-plane"
+TYPE = "aws:eks/cluster:Cluster"
+CLUSTER = f"urn:pulumi:production::slipway::slipway:x:Y${TYPE}::control-plane"
 
 
 @pytest.mark.parametrize(
-    ("outputs", "guarded"),
+    ("outputs", "guard"),
     [
-        ({"deletionProtection": True}, True),
-        ({"enableDeletionProtection": True}, True),
-        ({"deletionProtection": False}, False),
-        ({"name": "one"}, False),
-        (None, False),
+        ({"name": "one", "deletionProtection": True}, "awsDeletionProtection"),
+        ({"deletionProtection": False}, ""),
+        ({"name": "one"}, ""),
+        (None, ""),
     ],
 )
 def test_what_its_cloud_would_not_delete_is_told_by_its_properties(
-    tmp_path, monkeypatch, outputs, guarded
+    tmp_path, monkeypatch, outputs, guard
 ):
     monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    resource = {"urn": CLUSTER, "id": "one", "outputs": outputs}
+    resource = {"urn": CLUSTER, "type": TYPE, "id": "one", "outputs": outputs}
     (tmp_path / "state").write_text(json.dumps({"deployment": {"resources": [resource]}}))
     tools = fake_pulumi(tmp_path / "bin", f"cat {tmp_path}/state")
     environment = EngineEnvironment(home=Home(tmp_path / "home"), stack="production", tools=tools)
 
     [found] = deployed.resources(environment)
 
-    assert found.guarded is guarded
-    assert (found.name, found.type) == ("control-plane", "aws:eks/cluster:Cluster")
+    assert found.guard == guard
+    assert (found.name, found.type) == ("control-plane", TYPE)
