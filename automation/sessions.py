@@ -37,7 +37,8 @@ def abandon() -> None:
 
 def members(leader: int) -> list[psutil.Process]:
     """List what runs in a session, whatever its process groups are."""
-    return [process for process in psutil.process_iter() if _session(process) == leader]
+    every = psutil.process_iter()
+    return [process for process in every if _session(process) == leader and runs(process)]
 
 
 def runs(process: psutil.Process) -> bool:
@@ -50,6 +51,8 @@ def runs(process: psutil.Process) -> bool:
 
 def end(processes: Sequence[psutil.Process], clock: Clock | None = None) -> None:
     """End processes, politely first; those that will not are killed after GRACE_SECONDS."""
+    if not processes:
+        return
     clock = clock or SystemClock()
     for send in (psutil.Process.terminate, psutil.Process.kill):
         if not _told(processes, send, clock):
@@ -74,6 +77,6 @@ def _told(
 
 def _session(process: psutil.Process) -> int | None:
     try:
-        return os.getsid(process.pid) if runs(process) else None
+        return os.getsid(process.pid)
     except OSError:
         return None

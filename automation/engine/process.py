@@ -41,7 +41,7 @@ def run(
     """Run to the end. `env` is added to this process's environment.
 
     `text` is the standard input: the way for a secret, which no command line may hold. Lines are
-    told at the end. Where the engine was killed, what it had started is ended as well.
+    told at the end. What the engine had started and did not end is ended then.
     """
     with (
         tempfile.TemporaryFile() as stdout,
@@ -77,8 +77,9 @@ def _ended(process: "subprocess.Popen[bytes]", text: str) -> int:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)
         raise
-    if code < 0:
-        sessions.end(sessions.members(process.pid))
+    # One that was killed leaves its plugins, one that ended its language host for a moment: the
+    # next command would take that for what a killed driver left.
+    sessions.end(sessions.members(process.pid))
     return code
 
 

@@ -1,5 +1,6 @@
 import os
 
+import psutil
 import pytest
 from pulumi.automation.errors import CommandError, StackNotFoundError
 
@@ -7,6 +8,7 @@ from automation.engine.command import ShieldedCommand
 from automation.engine.errors import StackMissing, translated
 from automation.engine.update import Update
 from automation.errors import Busy, EngineFailed
+from automation.sessions import runs
 from tests.doubles.pulumi import fake_pulumi
 
 
@@ -57,6 +59,12 @@ def test_it_has_a_session_of_its_own_which_the_terminals_interrupt_does_not_reac
 
     assert session == itself
     assert int(session) != os.getsid(0)
+
+
+def test_what_it_left_running_is_ended_with_it(run):
+    child = int(run("sleep 60 >/dev/null 2>&1 & echo $!").stdout)
+
+    assert not psutil.pid_exists(child) or not runs(psutil.Process(child))
 
 
 def test_one_that_reads_nothing_does_not_stop_us(run):
