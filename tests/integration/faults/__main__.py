@@ -96,7 +96,7 @@ def _all(name: str, arguments: argparse.Namespace) -> bool:
             done.result()
     for what in trial.lost:
         say(f"NOT HOME: {what}")
-    late = f" ({len(trial.late)} came too late to be done)" if trial.late else ""
+    late = f" (the moment of {len(trial.late)} did not come)" if trial.late else ""
     say(f"{name}: {number} faults: {len(trial.home)} got home{late}")
     return not trial.lost
 
