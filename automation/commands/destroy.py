@@ -34,11 +34,7 @@ def destroy(environment: str, yes: bool, name: str | None, as_json: bool) -> int
             environment, out.listener, out.redactor, recorded=False, hold=hold
         )
         freezing.refuse(context)
-        if not context.outputs and context.engine.outputs() is None:
-            raise Blocked(
-                f"there is nothing to destroy: {environment} was never deployed from here",
-                hint=f"Deploy first: ./slipway up {environment}",
-            )
+        _refuse_nothing(context)
         resources = context.engine.resources()
         _refuse_guarded(resources, environment)
         if not (yes or name or _agreed(environment)):
@@ -74,6 +70,15 @@ def _check_name(environment: str, name: str | None) -> None:
             f"{environment} is protected",
             hint=f"Say so by name: ./slipway destroy {environment} "
             f"--yes-destroy-production {environment}",
+        )
+
+
+def _refuse_nothing(context: Context) -> None:
+    if not context.outputs and context.engine.outputs() is None:
+        environment = context.environment
+        raise Blocked(
+            f"there is nothing to destroy: {environment} was never deployed from here",
+            hint=f"Deploy first: ./slipway up {environment}",
         )
 
 
