@@ -51,8 +51,6 @@ def runs(process: psutil.Process) -> bool:
 
 def end(processes: Sequence[psutil.Process], clock: Clock | None = None) -> None:
     """End processes, politely first; those that will not are killed after GRACE_SECONDS."""
-    if not processes:
-        return
     clock = clock or SystemClock()
     for send in (psutil.Process.terminate, psutil.Process.kill):
         if not _told(processes, send, clock):
