@@ -217,7 +217,8 @@ def test_a_change_of_the_backend_is_deployed_alone_and_taken_back(todo, outputs)
     commit(todo.application, "A second edition")
 
     planned = run(todo, "preview").ok()
-    changed = run(todo, "up", "--json").ok().json["deployment_report"]
+    with Connection(outputs) as visited:
+        changed = run(todo, "up", "--json").ok().json["deployment_report"]
 
     second = run(todo, "status", "--json").ok().json["release"]
     assert "frontend unchanged" in planned.stderr
@@ -225,6 +226,7 @@ def test_a_change_of_the_backend_is_deployed_alone_and_taken_back(todo, outputs)
     assert f"{first} → {second}" in planned.stdout
     assert changed["evidence"]["probe"]["requests"] > 0
     assert _refused(changed) == {}
+    assert visited.failures == []
     assert _served(outputs) == ("second", second)
 
     with Connection(outputs) as connection:
