@@ -10,8 +10,8 @@ from types import FrameType
 
 from automation import sessions
 from automation.errors import Interrupted
+from automation.sessions import SIGNALS
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPPED = "stopped at once; the next `slipway up` or `slipway rollback` gets home from here\n"
 
 

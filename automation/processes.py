@@ -78,9 +78,11 @@ def run(
     Raise OSError when it cannot start.
     """
     began, name = clock(), Path(command[0]).name
-    process = _started(command, cwd, env)
+    process: subprocess.Popen[bytes] | None = None
     lines = _Lines(log, on_line, keep)
     try:
+        with sessions.starting():
+            process = _started(command, cwd, env)
         with sessions.under_way(process.pid, signal.SIGTERM):
             for chunk in _output(process):
                 lines.feed(chunk)
@@ -89,7 +91,8 @@ def run(
                 if clock() - began > timeout:
                     raise TimedOut(f"{name} took longer than {timeout:.0f} s")
     finally:
-        _end(process, grace)
+        if process is not None:
+            _end(process, grace)
         lines.close()
     return Finished(process.returncode, tuple(lines.tail), clock() - began)
 

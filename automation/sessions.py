@@ -7,6 +7,7 @@ it starts in turn, plugins included, is found by the session's number.
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 
 import psutil
@@ -15,7 +16,34 @@ from automation.polling import Clock, SystemClock, wait_until
 
 GRACE_SECONDS = 5.0
 EVERY_SECONDS = 0.05
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _under_way: dict[int, signal.Signals] = {}
+
+
+@contextlib.contextmanager
+def starting() -> Iterator[None]:
+    """Hold the signals back that come meanwhile; they arrive at its end.
+
+    What is being started runs before anybody has its number: interrupted then, it would go on
+    with nobody to end it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals interrupt the main thread alone
+        return
+    with contextlib.ExitStack() as later:
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+        handled = {number: handler for number, handler in before.items() if callable(handler)}
+        for number in handled:
+            signal.signal(number, lambda heard, _frame: _again(later, heard))
+        try:
+            yield
+        finally:
+            for number, handler in handled.items():
+                signal.signal(number, handler)
+
+
+def _again(later: contextlib.ExitStack, number: int) -> None:
+    later.callback(signal.raise_signal, number)
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+pytest.register_assert_rewrite("tests.integration")  # what its shared modules see is told too
 # How long a busy machine takes says nothing of the code: timing belongs to the benchmarks.
 hypothesis.settings.register_profile(
     "slipway", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]

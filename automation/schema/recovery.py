@@ -2,6 +2,7 @@
 
 from automation.context import Context
 from automation.declare import settle
+from automation.errors import Blocked
 from automation.homeward import traffic_back
 from automation.migrations import journal
 from automation.migrations.connection import Target
@@ -53,10 +54,10 @@ def recover(context: Context, rollout: Rollout | None) -> None:
     """
     folder = context.home.environment(context.environment)
     note = journal.read(folder)
-    if note is None or context.database is None:
+    if context.database is None:
         return
-    unfinished = rollout is not None and note.belongs_to(rollout.deployment)
-    if not unfinished and note.phase == "changed":
+    unfinished = rollout is not None and note is not None and note.belongs_to(rollout.deployment)
+    if note is None or (not unfinished and note.phase == "changed"):
         _learned(context, note)
         return
     _listening(context)
@@ -82,13 +83,19 @@ def recover(context: Context, rollout: Rollout | None) -> None:
     context.live = context.live.model_copy(update={"alembic_head": head})
 
 
-def _learned(context: Context, note: Journal) -> None:
-    """Take in where the schema is if its change was finished, and its driver could not say so."""
+def _learned(context: Context, note: Journal | None) -> None:
+    """Take in where the schema is if its change was finished, and nobody could say so."""
     assert context.database is not None
-    if context.live.alembic_head == note.target or not database.listens(context.database):
+    live = context.live.live_release()
+    known = {note.target if note else None, live.alembic_head if live else None} - {None}
+    if known <= {context.live.alembic_head}:
         return
-    if current(Target.owner(context.database)) == note.target:
-        context.live = context.live.model_copy(update={"alembic_head": note.target})
+    try:
+        found = current(Target.owner(context.database))
+    except Blocked:
+        return  # where it must answer, somebody says why it does not
+    if found in known:
+        context.live = context.live.model_copy(update={"alembic_head": found})
 
 
 def take_over(context: Context, rollout: Rollout) -> None:

@@ -1,4 +1,6 @@
 import os
+import signal
+import subprocess
 import threading
 from itertools import count
 from pathlib import Path
@@ -7,6 +9,7 @@ import pytest
 
 from automation import processes
 from automation.errors import Interrupted
+from automation.interruption import Interruption
 
 
 def run(script: str, tmp_path: Path, **options):
@@ -53,6 +56,27 @@ def test_a_cancelled_command_leaves_no_process_of_its_group(tmp_path):
 
     assert pids
     assert not is_alive(pids[0])
+
+
+def test_a_command_interrupted_while_it_is_started_leaves_no_process(tmp_path, monkeypatch):
+    pids = []
+
+    class Slow(subprocess.Popen):
+        """Gives a signal the time to come between a program's start and the news of it."""
+
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            pids.append(self.pid)
+            os.kill(os.getpid(), signal.SIGINT)
+            threading.Event().wait(0.001)
+
+    monkeypatch.setattr(subprocess, "Popen", Slow)
+
+    with Interruption().handled(), pytest.raises(KeyboardInterrupt):
+        run("sleep 600", tmp_path)
+
+    [pid] = pids
+    assert not is_alive(pid)
 
 
 def test_a_command_that_takes_too_long_is_killed(tmp_path):

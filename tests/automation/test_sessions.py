@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import psutil
+import pytest
 
 from automation import sessions
 from automation.polling import SystemClock, wait_until
@@ -84,3 +85,40 @@ def test_what_is_abandoned_is_told_in_its_own_way_and_not_waited_for():
     sessions.abandon()  # nothing is under way any more
     sessions.end([child])
     assert os.getsid(0) != leader.pid
+
+
+@pytest.mark.parametrize("number", sessions.SIGNALS)
+def test_a_signal_that_comes_while_something_is_started_arrives_when_it_is_known(number):
+    happened = []
+    before = signal.signal(number, lambda *_: happened.append("signal"))
+    try:
+        with sessions.starting():
+            signal.raise_signal(number)
+            happened.append("started")
+    finally:
+        signal.signal(number, before)
+
+    assert happened == ["started", "signal"]
+
+
+def test_signals_that_come_while_a_start_fails_arrive_all_the_same():
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *_: heard.append("signal"))
+    try:
+        with pytest.raises(FileNotFoundError), sessions.starting():  # noqa: PT012
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            raise FileNotFoundError
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert heard == ["signal", "signal"]
+
+
+def test_a_signal_that_is_ignored_stays_so_while_something_is_started():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with sessions.starting():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -26,7 +26,7 @@ from tests.automation.migrations.conftest import SPECIFICATION
 from tests.doubles.deployed import FakeEngine
 from tests.doubles.installation import Installation
 from tests.doubles.listener import Heard
-from tests.doubles.releases import release
+from tests.doubles.releases import live, release
 
 pytestmark = pytest.mark.xdist_group("migrations")
 
@@ -348,3 +348,18 @@ def test_the_next_command_puts_right_what_a_killed_driver_left(
     assert journal.read(folder) is None
     recovery.recover(context, rollout)
     assert Target.owner(database).connect() is not None
+
+
+@pytest.mark.parametrize(
+    ("built_for", "known"), [("0001", "0001"), ("0002", None)], ids=["its own", "another one's"]
+)
+def test_the_next_command_takes_in_a_schema_that_somebody_else_brought_to_the_release(
+    step, owner, people, built_for, known
+):
+    context = step.open()
+    context.live = live(release("old", "backend", head=built_for))
+    assert current(owner) == "0001"
+
+    recovery.recover(context, None)
+
+    assert context.live.alembic_head == known
