@@ -1,6 +1,5 @@
 """Run a command as a group of its own: streamed, logged, bounded in time, killed as a whole."""
 
-import codecs
 import contextlib
 import math
 import os
@@ -9,13 +8,13 @@ import signal
 import subprocess
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from automation import leftovers, sessions
 from automation.errors import Interrupted, SlipwayError
+from automation.lines import Lines
 from automation.polling import SystemClock, wait_until
 
 PASSED_ON = frozenset(
@@ -79,7 +78,7 @@ def run(
     """
     began, name = clock(), Path(command[0]).name
     process: subprocess.Popen[bytes] | None = None
-    lines = _Lines(log, on_line, keep)
+    lines = Lines(log, on_line, keep)
     try:
         with sessions.starting():
             process = _started(command, cwd, env)
@@ -168,35 +167,3 @@ def _is_gone(process: "subprocess.Popen[bytes]") -> bool:
     except (ProcessLookupError, PermissionError):
         return True
     return False
-
-
-class _Lines:
-    """Cut output into lines, and hand each to the log, the tail and the listener."""
-
-    def __init__(self, log: Path | None, on_line: Callable[[str], None] | None, keep: int) -> None:
-        self.tail: deque[str] = deque(maxlen=keep)
-        self._log = log.open("a", encoding="utf-8") if log is not None else None
-        self._on_line = on_line
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._rest = ""
-
-    def feed(self, chunk: bytes) -> None:
-        text = self._rest + self._decoder.decode(chunk)
-        *whole, self._rest = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        for line in whole:
-            self._emit(line.rstrip())
-
-    def close(self) -> None:
-        if self._rest:
-            self._emit(self._rest.rstrip())
-        if self._log is not None:
-            self._log.close()
-
-    def _emit(self, line: str) -> None:
-        if self._log is not None:
-            self._log.write(line + "\n")
-            self._log.flush()
-        if line:
-            self.tail.append(line)
-            if self._on_line is not None:
-                self._on_line(line)
