@@ -3,10 +3,10 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
-from automation import ending, freezing, observing, running, unfinished, way_back
+from automation import freezing, observing, running, unfinished, way_back
+from automation.concluding import concluded
 from automation.context import Context
 from automation.declare import settle
-from automation.errors import SlipwayError
 from automation.events import StepNotes, StepSkipped
 from automation.preparing import PREPARE
 from automation.reports.base import Outcome
@@ -47,7 +47,7 @@ def deploy(context: Context, file: StackFile) -> Outcome:
 
     Return `deployed` or `unchanged`. Raise the SlipwayError that says how else it ended.
     """
-    return _concluded(context, lambda: _deploy(context, file))
+    return concluded(context, lambda: _deploy(context, file))
 
 
 def roll_back(context: Context, aim: Callable[[], None], to: str | None = None) -> Outcome:
@@ -55,7 +55,7 @@ def roll_back(context: Context, aim: Callable[[], None], to: str | None = None) 
 
     Where a rollout was left unfinished and no release is named by `to`, undoing it is the result.
     """
-    return _concluded(context, lambda: _roll_back(context, aim, to))
+    return concluded(context, lambda: _roll_back(context, aim, to))
 
 
 def _deploy(context: Context, file: StackFile) -> Outcome:
@@ -166,35 +166,3 @@ def _step(context: Context, name: StepName) -> Iterator[StepNotes]:
         context.facts.steps.append(
             StepFact(name=name, status=notes.status, seconds=notes.seconds, message=notes.message)
         )
-
-
-def _concluded(context: Context, work: Callable[[], Outcome]) -> Outcome:
-    """Run the work, undo what it leaves half done, and write the report of how it ended."""
-    outcome: Outcome = "failed"
-    reason = ""
-    try:
-        with context.interruption.handled():
-            outcome = _guarded(context, work)
-        return outcome
-    except SlipwayError as error:
-        error.redact(context.redactor.text)
-        outcome, reason = ending.outcome_of(error), "; ".join((error.message, *error.details))
-        raise
-    finally:
-        context.interruption.concluding()  # whatever comes now, the report is written
-        with context.interruption.handled():
-            observing.conclude(context, outcome, reason)
-            document.publish(context)
-
-
-def _guarded(context: Context, work: Callable[[], Outcome]) -> Outcome:
-    try:
-        return work()
-    except KeyboardInterrupt:
-        raise ending.interrupted(context) from None
-    except SlipwayError as error:
-        context.interruption.taken()
-        raise ending.after(context, error) from None
-    except Exception as error:  # noqa: BLE001 - our defect must not leave a rollout half done
-        context.interruption.taken()
-        raise ending.after(context, ending.unexpected(context, error)) from None
