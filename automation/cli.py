@@ -147,7 +147,7 @@ def unfreeze(**arguments: Any) -> None:
 @click.option("--yes-destroy-production", "name", help="Name production to destroy it.")
 @options.as_json
 def destroy(**arguments: Any) -> None:
-    """Remove ENVIRONMENT with all its data."""
+    """Remove ENVIRONMENT with its database. Backups and reports stay."""
     call("destroy", "destroy", **arguments)
 
 

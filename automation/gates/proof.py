@@ -1,4 +1,4 @@
-"""Before a rollout: prove that the numbers which the traffic gate reads can show a failure."""
+"""Before the first verdict: prove that the traffic gate's numbers can show a failure."""
 
 import httpx
 

@@ -88,7 +88,7 @@ class Target:
             reason = lines[-1].replace(self.password, "[secret]") if lines else "no reason given"
             raise Blocked(
                 f"the database {where} refuses connections: {reason}",
-                hint="See the server's log with `./slipway status`; nothing was changed.",
+                hint="See docs/runbook.md, The database refuses connections.",
             ) from None
 
     def tool_environment(self) -> dict[str, str]:

@@ -71,7 +71,8 @@ def choose(
         if backup is None:
             raise Blocked(
                 f"no backup is kept that holds the schema {target.alembic_head} of {target.id}",
-                hint="See `./slipway history`; slipway:backupsRetained says how many are kept.",
+                hint="See `./slipway history ENVIRONMENT --json`; slipway:backupsRetained says how "
+                "many are kept.",
             )
         return _restore(target, at, backup)
     raise Blocked(

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from automation.reference import commands, outcomes, parts, rules, settings, specification
+from automation.reference import (
+    commands,
+    outcomes,
+    parts,
+    platforms,
+    rules,
+    settings,
+    specification,
+)
 
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "commands": commands.commands,
@@ -13,6 +21,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "gates": parts.gates,
     "migration-rules": rules.rules,
     "report-sections": parts.report_sections,
+    "platforms": platforms.platforms,
     "settings": settings.settings,
     "specification": specification.keys,
     "references": specification.references,

@@ -11,7 +11,8 @@ _SERVICE: Final = {
     "variables": "Environment variables. Values may hold references.",
     "required_variables": "Variables that must have a value before anything is touched.",
     "health": "Path that answers 200 while the process is alive. `null`: a listening port counts.",
-    "start_seconds": "Recorded with the release. What waits is `slipway:healthTimeoutSeconds`.",
+    "start_seconds": "How long a replica may take to start, if that is longer than "
+    "`slipway:healthTimeoutSeconds`; in a cluster the startup probe.",
     "drain_seconds": "How long a replica may take to finish its requests when it is stopped.",
     "exclude": "Shell patterns of files that are no input of the build.",
 }
@@ -116,7 +117,7 @@ REPORT_SECTIONS: Final = {
     "monitoring_setup": "Monitoring as it was seen at work.",
     "overall_status": "The verdict. `outcome` is the word that the exit code stands for.",
     "recommendations": "What to do: now, soon, later.",
-    "evidence": "Beyond the reference: steps, slots, the probe second by second, the way back.",
+    "evidence": "What the others rest on: steps, slots, the probe second by second, the way back.",
     "details": "Dotted path of each null, to the reason for it.",
 }
 """Section of the report -> what it holds."""

@@ -15,7 +15,12 @@ OTHERS = (
         "Read the message.",
     ),
     (2, "none", "The command line is wrong.", "`./slipway COMMAND --help`"),
-    (70, "none", "A defect of Slipway.", "Send the file that the message names."),
+    (
+        70,
+        "none",
+        "A defect of Slipway. In `up` and `rollback` one ends with 6 or 7, and says `unexpected:`.",
+        "Send the file that the message names, or `traceback.txt` of the deployment.",
+    ),
 )
 """Codes that no error class has: exit code, outcome, meaning, what to do."""
 

@@ -42,6 +42,6 @@ class DeploymentReport(Section):
 
 
 class ReportDocument(Section):
-    """The file: one deployment report under the key that the reference gives it."""
+    """The file: one deployment report under one key."""
 
     deployment_report: DeploymentReport

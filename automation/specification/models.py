@@ -109,7 +109,7 @@ class Database(Document):
 
 
 class Thresholds(Limits, Document):
-    """Alerting thresholds; the defaults are those of the deployment skill."""
+    """Alerting thresholds; what an application does not say is as usual."""
 
 
 class Rollback(Document):

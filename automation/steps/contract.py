@@ -77,7 +77,7 @@ def _as_it_is(context: Context, move: Move) -> str:
     """Say what the schema is now. A change that was taken back is not on record any more."""
     note = journal.read(context.home.environment(context.environment))
     if note is not None and (note.deployment, note.target) == (context.deployment, move.target):
-        return "The schema could not be brought back: see docs/runbook.md before anything else."
+        return "The schema could not be brought back: see docs/runbook.md first."
     return (
         "The schema is as the release was verified with. Where only a lock was missing, "
         f"{_again(context)}; else mend the revision and deploy."

@@ -94,7 +94,11 @@ class Settings(NeonSettings, KubernetesSettings, AwsSettings, VercelSettings, Mo
         "undo", description="What the next `up` does with a rollout that was left unfinished."
     )
     health_timeout_seconds: int = Field(
-        90, ge=1, le=3600, description="How long every replica may take to become ready."
+        90,
+        ge=1,
+        le=3600,
+        description="How long every replica may take to become ready; `start_seconds` of the "
+        "specification, where that is longer.",
     )
     health_successes: int = Field(
         3, ge=1, le=100, description="Consecutive successes that make a replica ready."

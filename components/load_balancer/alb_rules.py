@@ -78,7 +78,7 @@ def _rule(
     if len(taken) + len(asked) > VALUES:
         raise ValueError(
             f"aws_alb: a rule takes {VALUES} values, and {', '.join(taken)} are {len(taken)} "
-            "paths: let the backend's releases share their route, healthPath and readyPath"
+            "paths: let the backend's releases share their `route`, `health` and `ready`"
         )
     # The most of the traffic decides where slots differ: rewriting is the rule's.
     strip = artifacts[0].route if artifacts and artifacts[0].strip_route else "/"
@@ -108,7 +108,7 @@ def _check_beside(route: str, paths: Iterable[str]) -> None:
         if path.startswith(f"{route}/"):
             raise ValueError(
                 f"aws_alb: {path} would be asked for without {route}, which is taken off "
-                f"(stripRoute): name healthPath and readyPath as the backend serves them"
+                "(`strip_route`): name `health` and `ready` as the backend serves them"
             )
 
 
