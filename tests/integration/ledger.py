@@ -102,7 +102,7 @@ class Load:
 
     def __init__(self, ledger: Ledger, column: str = "amount", pause: float = 0.02) -> None:
         found = ledger.status()
-        self._client = public_client(found["url"], found["ca_certificate"])
+        self._client = public_client(found["url"], found["ca_certificate"], timeout=60)
         self._column, self._pause = column, pause
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -150,7 +150,6 @@ def undeployed() -> Iterator[Ledger]:
         shutil.copytree(PRISTINE, application, ignore=shutil.ignore_patterns("__pycache__"))
         made = Ledger(slipway, application)
         quick = {key.removeprefix("slipway:"): value for key, value in QUICK.items()}
-        quick["healthTimeoutSeconds"] = "30"
         made.settings(**quick)
         try:
             yield made

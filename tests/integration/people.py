@@ -16,7 +16,7 @@ def visitor(outputs: dict[str, Any]) -> httpx.Client:
         base_url=outputs["public_url"],
         verify=ssl.create_default_context(cafile=outputs["ca_certificate"]),
         http2=True,
-        timeout=10,
+        timeout=60,
         trust_env=False,
     )
 

@@ -108,7 +108,7 @@ def test_a_backend_that_never_becomes_healthy_is_rolled_back(live: Tiny):
 
 
 def test_a_second_deployment_is_told_who_is_deploying(live: Tiny):
-    live.specify(install='  install: "sleep 60"')
+    live.specify(install='  install: "sleep 600"')
     known = frozenset(live.deployments())
     first = live.slipway.start("up", "development")
     live.saw("build", "installing", beside=known)

@@ -146,6 +146,9 @@ def _ours(pids: set[int], running: list[int], run: Path) -> bool:
     """Tell whether processes descend from what the supervisor of a run folder started."""
     supervisor = int((run / "supervisor.pid").read_text())
     known = {supervisor, *running}
-    return all(
-        known & {pid, *(parent.pid for parent in psutil.Process(pid).parents())} for pid in pids
-    )
+    try:
+        return all(
+            known & {pid, *(parent.pid for parent in psutil.Process(pid).parents())} for pid in pids
+        )
+    except psutil.NoSuchProcess:  # one that ended while its parents were looked for
+        return False

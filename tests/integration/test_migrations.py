@@ -142,7 +142,7 @@ def test_what_the_old_release_cannot_live_with_is_refused_without_downtime(deplo
 
 def test_with_downtime_it_is_deployed_and_the_way_back_is_a_downgrade(deployed: Ledger):
     old = deployed.release
-    deployed.settings(strategy="recreate", healthTimeoutSeconds="30")
+    deployed.settings(strategy="recreate", healthTimeoutSeconds="60")
 
     ran = deployed("up", "development").ok()
 

@@ -7,7 +7,6 @@ import pytest
 
 from automation.errors import RolledBack
 from tests.integration.brisk import MODEST, Brisk, brisk
-from tests.integration.driver import eventually
 from tests.integration.faults.watched import Watched
 from tests.integration.tiny import assert_refused
 
@@ -48,12 +47,12 @@ def test_no_request_is_lost_where_the_engine_dies_after_it_has_stopped_the_old_r
     with installed.under_load(RATE) as steady:
         run = Watched.up(installed)
         assert run.until(lambda event: str(event.get("text")).startswith("0 replicas of backend"))
+        running = len(installed.slipway.programs("development"))
         assert run.until(lambda event: bool(PROCESSES.fullmatch(str(event.get("text")))))
-        gone = installed.slipway.programs("development")
-        eventually(
-            lambda: len(installed.slipway.programs("development")) < len(gone), what="one stopped"
-        )
-        run.engine().kill()
+        assert run.see(lambda: len(installed.slipway.programs("development")) < running)
+        engine = run.engine()
+        assert engine is not None, "the engine ended before the test saw a program stopped"
+        engine.kill()
         ran = installed.slipway.end(run.process)
 
     assert_refused(ran, RolledBack.exit_code, f"{before} serves again and was verified")
@@ -79,7 +78,11 @@ def test_a_bad_release_goes_back_by_the_right_gate(installed: Brisk, condition: 
 
     with installed.under_load(RATE) as steady:
         ran = installed.deploy(
-            "canary", condition, canarySteps=[10], canaryHoldSeconds="15", gateRequests="450"
+            "canary",
+            condition,
+            canarySteps=[10],
+            canaryHoldSeconds="15",
+            gateRequests="150" if condition == "slow" else "450",
         )
 
     assert_refused(ran, RolledBack.exit_code, f"{before} serves again and was verified")

@@ -270,7 +270,7 @@ class Connection:
         address = urlsplit(outputs["public_url"])
         context = ssl.create_default_context(cafile=outputs["ca_certificate"])
         self._connection = http.client.HTTPSConnection(
-            address.hostname, address.port, context=context, timeout=10
+            address.hostname, address.port, context=context, timeout=60
         )
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._ask, daemon=True)

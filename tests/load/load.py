@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-END_SECONDS = 30
+END_SECONDS = 120
 GENERATOR = "tests.load.generator"
 
 

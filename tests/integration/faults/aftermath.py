@@ -19,16 +19,21 @@ def orphans(installed: Tiny) -> list[str]:
     """List what runs of this installation and is neither supervised nor the supervisor."""
     run = installed.slipway.run_folder("development")
     file = run / "supervisor.pid"
-    expected: set[int] = set()
-    if file.exists():
-        supervisor = psutil.Process(int(file.read_text()))
-        expected = {supervisor.pid, *(child.pid for child in supervisor.children(recursive=True))}
 
     def left() -> list[str]:
+        expected = _supervised(int(file.read_text())) if file.exists() else set()
         every = [*installed.slipway.processes(), *leftovers.found(run.parent)]
         return sorted({_told(process) for process in every if process.pid not in expected})
 
     return list(eventually(left, lambda found: found == [], what="no orphan is left", seconds=20))
+
+
+def _supervised(supervisor: int) -> set[int]:
+    try:
+        children = psutil.Process(supervisor).children(recursive=True)
+    except psutil.Error:
+        return set()
+    return {supervisor, *(child.pid for child in children)}
 
 
 def checksum(database: str) -> tuple[Any, ...]:

@@ -23,8 +23,8 @@ LOOKS, UNDOES, AGAIN = 0.3, 0.4, 0.2
 MISSED = "not reached"
 """What is said of a fault whose moment did not come."""
 CODES: dict[Kind, tuple[int, ...]] = {
-    "driver killed": (-signal.SIGKILL,),
     # too late, and nothing was under way any more: as if nothing had happened
+    "driver killed": (0, -signal.SIGKILL),
     "engine killed": (0, 6, 7),
     "SIGINT": (0, 130),
     "SIGTERM": (0, 130),
