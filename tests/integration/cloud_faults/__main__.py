@@ -5,7 +5,7 @@ import random
 import sys
 import traceback
 
-from tests.integration.cloud_faults.scene import first, scene
+from tests.integration.cloud_faults.scene import NOT_STRUCK, first, scene
 
 ENVIRONMENTS = ("staging", "production")
 
@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def _deploying(environment: str, given: argparse.Namespace) -> int:
-    lost = 0
+    lost = missed = 0
     with scene(environment) as place:
         listed = [each for each in place.recorded() if given.match in str(each)]
         random.Random(given.seed).shuffle(listed)
@@ -35,11 +35,14 @@ def _deploying(environment: str, given: argparse.Namespace) -> int:
         say(f"{environment}: {len(chosen)} of {len(listed)} faults, seed {given.seed}")
         for number, fault in enumerate(chosen, start=1):
             try:
-                say(f"{number:4} ✓ {fault}: {place.suffer(fault)}")
+                ended = place.suffer(fault)
+                missed += ended == NOT_STRUCK
+                say(f"{number:4} {'-' if ended == NOT_STRUCK else '✓'} {fault}: {ended}")
             except Exception:  # noqa: BLE001 - the others are to be tried as well
                 lost += 1
                 say(f"{number:4} × {fault}\n{traceback.format_exc()}")
-    say(f"{environment}: {len(chosen)} faults: {len(chosen) - lost} got home")
+    home = len(chosen) - lost - missed
+    say(f"{environment}: {home} of {home + lost} faults got home; {missed} were not struck")
     return lost
 
 

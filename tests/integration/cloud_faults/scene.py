@@ -100,7 +100,7 @@ def first(environment: str, only: int | None = None) -> Iterator[str]:
         ]
     with shop(environment) as made:
         made.settings(strategy="blue_green")
-        place = Scene(made)
+        place, struck_ones = Scene(made), 0
         for fault in listed[:only]:
             made.world.plugins.forget()
             made.world.plugins.fail(
@@ -109,10 +109,13 @@ def first(environment: str, only: int | None = None) -> Iterator[str]:
             struck = made.up()
             made.world.plugins.heal()
             if any(MESSAGE in call.outcome for call in made.world.plugins.calls()):
+                struck_ones += 1
                 yield f"{fault}: {place.told(struck)}"
+            else:
+                yield f"{fault}: {NOT_STRUCK}"
             assert place.differences() == [], fault
         made.up().ok()
         made.greets("hello")
         assert place.differences() == []
         made.is_clean()
-        yield f"{len(listed[:only])} creations: home"
+        yield f"{struck_ones} of {len(listed[:only])} creations struck: home"
