@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.cluster import network_endpoints, network_logs
+from components.cluster import network_endpoints, network_logs, network_zones
 from components.cluster.base import Network
 
 Outbound = Literal["nat", "nat_per_zone", "endpoints"]
@@ -80,11 +80,7 @@ class AwsNetwork(pulumi.ComponentResource):
         aws.ec2.DefaultSecurityGroup(
             f"{name}-closed", vpc_id=self.vpc.id, tags=self._tags("closed"), opts=self._inside
         )
-        names = aws.get_availability_zones_output(
-            state="available",
-            filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
-            opts=pulumi.InvokeOutputOptions(parent=self),
-        ).names
+        names = network_zones.names(args.zones, args.region, self)
         zones = range(args.zones)
         self.public_subnets = [self._subnet("public", zone, names) for zone in zones]
         self.private_subnets = [self._subnet("private", zone, names) for zone in zones]

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
-ZONES = [f"{REGION}{letter}" for letter in "abc"]
+ZONES = {f"{REGION}{letter}": f"euc1-az{n}" for n, letter in enumerate("abc", 1)}
+NO_CLUSTERS = {f"{REGION}0": "use1-az3"}
+"""A zone that EKS refuses, before all others, as accounts in some regions have one."""
 HOSTED_ZONE = "Z1HOSTED"
 Given = Mapping[str, Any]
 
@@ -13,7 +15,9 @@ def looked_up(token: str, asked: Given) -> dict[str, Any]:
     """Answer a lookup. Any other than these is an error."""
     match token:
         case "aws:index/getAvailabilityZones:getAvailabilityZones":
-            return {"id": REGION, "names": ZONES}
+            known, left_out = {**NO_CLUSTERS, **ZONES}, asked.get("excludeZoneIds") or ()
+            names = [name for name, id_ in known.items() if id_ not in left_out]
+            return {"id": REGION, "names": names}
         case "aws:route53/getZone:getZone":
             return {"id": HOSTED_ZONE, "zoneId": HOSTED_ZONE, "name": asked["name"]}
         case "aws:index/getCallerIdentity:getCallerIdentity":

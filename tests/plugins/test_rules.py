@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from components.cluster import network_zones
 from tests.doubles.plugins.cloud import Call, Cloud, Object
 from tests.doubles.plugins.comparison import changes
 from tests.doubles.plugins.fixture import Plugins
@@ -173,6 +174,25 @@ def clustered(aws: Provider, plugins: Plugins, **inputs: Any) -> Object:
     plugins.exists("aws:iam/role:Role", {"arn": "arn:role"}, id="role")
     inside = {"roleArn": "arn:role", "vpcConfig": {"subnetIds": [f"in-{zone}" for zone in ZONES]}}
     return made(aws, "aws:eks/cluster:Cluster", name="shop", version="1.33", **inside, **inputs)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-west-1", "ca-central-1"])
+def test_a_control_plane_is_refused_in_a_zone_that_eks_has_no_room_in(
+    plugins: Plugins, region: str
+) -> None:
+    aws = load("aws")(plugins.cloud, {"region": region})
+    plugins.exists("aws:iam/role:Role", {"arn": "arn:role"}, id="role")
+
+    def placed(name: str, **without: Any) -> Object:
+        names = aws.invoke("aws:index/getAvailabilityZones:getAvailabilityZones", without)["names"]
+        for zone in names:
+            plugins.exists(SUBNET, {"availabilityZone": zone, "vpcId": "vpc-1"}, id=f"in-{zone}")
+        inside = {"subnetIds": [f"in-{zone}" for zone in names]}
+        return made(aws, "aws:eks/cluster:Cluster", name=name, roleArn="arn:role", vpcConfig=inside)
+
+    with pytest.raises(Refused, match="UnsupportedAvailabilityZoneException"):
+        placed("everywhere")
+    placed("elsewhere", excludeZoneIds=network_zones.REFUSED)
 
 
 @pytest.mark.parametrize("guarded", [True, False])

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import pytest
 
+from components.cluster import network_zones
 from components.cluster.network import AwsNetworkArgs
 from tests.components.aws import NETWORK, of_kind, usual
 from tests.doubles.program import Declared
@@ -88,3 +89,14 @@ def test_who_talked_to_whom_is_logged_for_a_while() -> None:
 def test_another_number_of_zones_is_refused(zones: int) -> None:
     with pytest.raises(ValueError, match="slipway:awsZones: expected 2 or 3"):
         AwsNetworkArgs(cluster="shop", region="eu-central-1", tags={}, zones=zones)
+
+
+@pytest.mark.parametrize(
+    ("known", "remedy"),
+    [(["us-west-1a", "us-west-1c"], "set it to 2, or choose"), ([], ": choose")],
+)
+def test_a_region_with_too_few_zones_for_clusters_is_refused_by_its_key(
+    known: list[str], remedy: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"slipway:awsZones is 3, .* us-west-1.*{remedy}"):
+        network_zones.first(3, "us-west-1", known)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.doubles.plugins.aws import naming
 from tests.doubles.plugins.aws.naming import ACCOUNT, arn, by, number, region
 from tests.doubles.plugins.cloud import Object
 from tests.doubles.plugins.provider import Kind, Making, Provider, Refused, forcing
@@ -17,6 +18,8 @@ CLUSTER = "aws:eks/cluster:Cluster"
 NODES = "aws:eks/nodeGroup:NodeGroup"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 DEFAULT_VERSION = "1.34"
+# User guide of EKS, requirements of networks.
+REFUSED = {"use1-az3", "usw1-az2", "cac1-az3"}
 
 
 def now() -> str:
@@ -64,6 +67,12 @@ def _upgrade(making: Making) -> None:
     zones = {e.outputs.get("availabilityZone") for e in subnets if e.id in wanted}
     if len(zones) < 2:
         raise Refused("InvalidParameterException: Subnets specified must be in at least two AZs")
+    refused = {id_ for name, id_ in naming.zones(region(making)).items() if name in zones} & REFUSED
+    if refused:
+        raise Refused(
+            "UnsupportedAvailabilityZoneException: Cannot create cluster because "
+            f"{', '.join(refused)} does not currently have sufficient capacity"
+        )
     if making.old and making.get("version"):
         step = minor(making.get("version")) - minor(making.old.outputs["version"])
         if step not in (0, 1):

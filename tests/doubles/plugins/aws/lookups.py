@@ -5,12 +5,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.doubles.plugins.aws.naming import ACCOUNT, number
+from tests.doubles.plugins.aws.naming import ACCOUNT, number, zones
 from tests.doubles.plugins.cloud import Object
 from tests.doubles.plugins.provider import Provider, Refused
 
 Arguments = Mapping[str, Any]
-ZONES = ("a", "b", "c")
 
 
 def lookup(provider: Provider, token: str, arguments: Arguments) -> dict[str, Any]:
@@ -83,12 +82,12 @@ def _partition(provider: Provider, arguments: Arguments, region: str) -> dict[st
 
 
 def _zones(provider: Provider, arguments: Arguments, region: str) -> dict[str, Any]:
-    names = [f"{region}{letter}" for letter in ZONES]
-    ids = [f"use1-az{n}" for n in range(1, len(ZONES) + 1)]
+    without = {*(arguments.get("excludeZoneIds") or ()), *(arguments.get("excludeNames") or ())}
+    found = {name: id_ for name, id_ in zones(region).items() if not {name, id_} & without}
     return {
         "id": region,
-        "names": names,
-        "zoneIds": ids,
+        "names": [*found],
+        "zoneIds": [*found.values()],
         "groupNames": [region],
         "state": "available",
     }

@@ -1,6 +1,7 @@
 """Identifiers as AWS makes them."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from tests.doubles.plugins.provider import Making
 
 ACCOUNT = "123456789012"
+ZONES = {"us-east-1": 6, "ca-central-1": 4}
+"""How many zones a region has, where there are not three."""
 
 
 def region(making: Making) -> str:
@@ -46,3 +49,13 @@ def called(making: Making, property_: str = "name") -> str:
 def text(value: Any) -> str:
     """Return a value as text."""
     return "" if value is None else str(value)
+
+
+def zones(of: str) -> dict[str, str]:
+    """Map the names of a region's zones to their ids, such as us-east-1c to use1-az3."""
+    land, _, rest = of.partition("-")
+    side, _, last = rest.rpartition("-")
+    short = "".join(word[0] for word in re.findall("gov|north|south|east|west|central", side))
+    return {
+        f"{of}{chr(96 + n)}": f"{land}{short}{last}-az{n}" for n in range(1, ZONES.get(of, 3) + 1)
+    }

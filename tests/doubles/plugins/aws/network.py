@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.doubles.plugins.aws.naming import ACCOUNT, arn, by, number, random_id, region
+from tests.doubles.plugins.aws.naming import ACCOUNT, arn, by, number, random_id, region, zones
 from tests.doubles.plugins.provider import Kind, Making, Refused, forcing
 from tests.doubles.plugins.shapes import Problem
 from tests.doubles.plugins.values import UNKNOWN
@@ -67,7 +67,7 @@ def _fits(making: Making) -> None:
     vpc = next((e for e in cloud.objects(VPC) if e.id == making.get("vpcId")), None)
     wanted = making.get("cidrBlock")
     zone = making.get("availabilityZone")
-    if zone and not str(zone).startswith(region(making)):
+    if zone and zone not in zones(region(making)):
         raise Refused(f"InvalidParameterValue: {zone} is no zone of {region(making)}")
     if not vpc or not wanted:
         return
@@ -87,7 +87,7 @@ def _subnet(making: Making, id_: str) -> dict[str, Any]:
     return {
         **_owned(making, id_, "subnet"),
         "availabilityZone": zone,
-        "availabilityZoneId": f"use1-az{ord(zone[-1]) - 96}",
+        "availabilityZoneId": zones(region(making))[zone],
         "mapPublicIpOnLaunch": making.get("mapPublicIpOnLaunch", False),
     }
 
