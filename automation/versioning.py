@@ -1,15 +1,16 @@
 """Which version and commit an application is at."""
 
-import json
 import subprocess
-import tomllib
 from pathlib import Path
 
+from automation.builds import packages, python
 from automation.reports.happened import CommitFact
 from automation.specification.models import Specification
 
 UNKNOWN = "0.0.0"
 COMMITS_SHOWN = 50
+FIELDS = 3
+"""Of a commit that is shown: id, author, subject."""
 
 
 def version(application: Path, found: Specification) -> str:
@@ -23,16 +24,8 @@ def version(application: Path, found: Specification) -> str:
 
 
 def _declared(folder: Path) -> str | None:
-    try:
-        project = tomllib.loads((folder / "pyproject.toml").read_text()).get("project", {})
-        if "version" in project:
-            return str(project["version"])
-    except (OSError, tomllib.TOMLDecodeError):
-        pass  # the build says what is wrong with it; a version is only a name
-    try:
-        declared = json.loads((folder / "package.json").read_text()).get("version")
-    except (OSError, ValueError):
-        return None
+    # The build says what is wrong with either file; a version is only a name.
+    declared = python.table(folder).get("version") or packages.manifest(folder).get("version")
     return str(declared) if declared else None
 
 
@@ -67,8 +60,11 @@ def commits(application: Path, since: str | None, until: str | None) -> list[Com
     )
     if text is None:
         return None
-    rows = (line.split("\t", 2) for line in text.splitlines())
-    return [CommitFact(id=row[0], author=row[1], subject=row[2]) for row in rows]
+    # Git ends a line with a line feed only; a subject may hold what Python counts as an end too.
+    rows = (line.split("\t", 2) for line in text.split("\n"))
+    return [
+        CommitFact(id=row[0], author=row[1], subject=row[2]) for row in rows if len(row) == FIELDS
+    ]
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
@@ -76,10 +72,12 @@ def _git(folder: Path, *arguments: str) -> str | None:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments],
             capture_output=True,
-            text=True,
             timeout=30,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    if done.returncode != 0:
+        return None
+    # Git keeps the bytes that it was given: an author's name may be in any encoding.
+    return done.stdout.decode(errors="replace").strip("\n")

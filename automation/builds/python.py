@@ -36,8 +36,14 @@ def project(folder: Path) -> dict[str, Any]:
     try:
         with (folder / "pyproject.toml").open("rb") as file:
             return tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError):  # a broken one, or text that is not UTF-8
         return {}
+
+
+def table(folder: Path) -> dict[str, Any]:
+    """Return the table `project` of a folder's `pyproject.toml`, empty where there is none."""
+    declared = project(folder).get("project")
+    return declared if isinstance(declared, dict) else {}
 
 
 def wanted(folder: Path) -> str:
@@ -47,7 +53,7 @@ def wanted(folder: Path) -> str:
         first = pinned.read_text(errors="replace").split()[:1]
         if first and re.fullmatch(r"3\.\d+(\.\d+)?", first[0]):
             return f"=={first[0]}.*" if first[0].count(".") == 1 else f"=={first[0]}"
-    return str(project(folder).get("project", {}).get("requires-python", ""))
+    return str(table(folder).get("requires-python", ""))
 
 
 def create(job: Job, env: Mapping[str, str]) -> Path:

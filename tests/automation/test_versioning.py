@@ -24,10 +24,10 @@ def checkout(tmp_path):
         command = ["git", "-C", str(application), *own, *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
-    def commit(name: str, subject: str) -> str:
-        (application / name).write_text(subject)
+    def commit(name: str, subject: str, *options: str) -> str:
+        (application / name).write_text(name)
         git("add", "-A", str(application.parent))
-        git("commit", "-qm", subject)
+        git("commit", "-qm", subject, *options)
         return git("rev-parse", "HEAD")
 
     git("init", "-q", str(application.parent))
@@ -49,11 +49,18 @@ def test_the_version_is_the_specifications_else_a_packages_else_none(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("pyproject.toml", "[broken"), ("package.json", "{"), ("pyproject.toml", "[tool.x]\n")],
+    [
+        ("pyproject.toml", b"[broken"),
+        ("pyproject.toml", b"[tool.x]\n"),
+        ("pyproject.toml", b"project = ['version']"),
+        ("pyproject.toml", b"# caf\xe9"),
+        ("package.json", b"{"),
+        ("package.json", b"[]"),
+    ],
 )
 def test_a_file_that_says_no_version_is_no_reason_to_stop(tmp_path, name, text):
     (tmp_path / "api").mkdir()
-    (tmp_path / "api" / name).write_text(text)
+    (tmp_path / "api" / name).write_bytes(text)
 
     assert versioning.version(tmp_path, specification()) == "0.0.0"
 
@@ -97,3 +104,27 @@ def test_commits_between_two_releases_are_those_that_touch_the_application(check
     ]
     assert versioning.commits(application, None, last) is None
     assert versioning.commits(application, last, last) == []
+
+
+@pytest.mark.parametrize(
+    "subject", ["a\u2028line", "next\x85line", "form\x0cfeed", "carriage\rreturn"]
+)
+def test_a_subject_is_one_line_whatever_characters_are_in_it(checkout, subject):
+    application, commit = checkout
+    first, last = commit("a.txt", "first"), commit("b.txt", subject)
+
+    found = versioning.commits(application, first, last)
+
+    assert [one.subject for one in found] == [subject]
+
+
+def test_a_commit_in_another_encoding_or_without_a_subject_is_shown_too(checkout):
+    application, commit = checkout
+    first = commit("a.txt", "first")
+    unknown = ["git", "-C", application, "config", "i18n.commitEncoding", "x-unknown"]
+    subprocess.run(unknown, check=True)
+    last = commit("b.txt", "caf\udce9")
+    nothing = commit("c.txt", "", "--allow-empty-message")
+
+    assert [one.subject for one in versioning.commits(application, first, last)] == ["caf\ufffd"]
+    assert [one.subject for one in versioning.commits(application, last, nothing)] == [""]
