@@ -7,7 +7,13 @@ from typing import Any, ClassVar
 import pulumi
 import pulumi_aws as aws
 
-from components.cluster import eks_control_plane, eks_nodes, eks_secret_sync, eks_version
+from components.cluster import (
+    eks_administrators,
+    eks_control_plane,
+    eks_nodes,
+    eks_secret_sync,
+    eks_version,
+)
 from components.cluster.base import Network
 from components.cluster.eks_access import way_in
 from components.cluster.eks_network_policies import declare_network_policies
@@ -18,7 +24,6 @@ from components.label_values import label_values
 
 NAME_LIMIT = 100
 LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
-ADMINISTRATOR = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 OWN_BALANCING = ("eks.amazonaws.com/v1", "TargetGroupBinding")
 INSTALLED_BALANCING = ("elbv2.k8s.aws/v1beta1", "TargetGroupBinding")
 
@@ -74,7 +79,8 @@ class Eks(pulumi.ComponentResource):
         self._inside = pulumi.ResourceOptions(parent=self)
         net = AwsNetwork(f"{name}-network", args.network, self._inside)
         self.cluster = cluster = self._control_plane(net)
-        self._administrators()
+        tags = self._tags("administrator")
+        eks_administrators.declare(name, cluster.name, args.administrators, tags, self._inside)
         nodes = eks_nodes.declare(name, cluster, net, args.nodes, self._inside)
         self.cluster_name = cluster.name
         self.network = net.network(cluster.vpc_config.cluster_security_group_id)
@@ -142,24 +148,6 @@ class Eks(pulumi.ComponentResource):
             tags=self._tags("logs"),
             opts=self._inside,
         )
-
-    def _administrators(self) -> None:
-        for index, principal in enumerate(self._args.administrators):
-            entry = aws.eks.AccessEntry(
-                f"{self._name}-administrator-{index}",
-                cluster_name=self.cluster.name,
-                principal_arn=principal,
-                tags=self._tags("administrator"),
-                opts=self._inside,
-            )
-            aws.eks.AccessPolicyAssociation(
-                f"{self._name}-administrator-{index}-policy",
-                cluster_name=self.cluster.name,
-                principal_arn=entry.principal_arn,
-                policy_arn=ADMINISTRATOR,
-                access_scope={"type": "cluster"},
-                opts=self._inside,
-            )
 
     def _namespace(self, *, auto: bool) -> pulumi.Output[str]:
         inside = pulumi.ResourceOptions(parent=self, provider=self.provider)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.cluster import eks_administrators
 from components.cluster.eks_nodes import ManagedNodes
 from tests.components.aws import CLUSTER, of_kind, usual
 from tests.doubles.program import Declared
@@ -48,8 +49,9 @@ def test_access_is_by_entries_alone() -> None:
     found = usual(eks_administrators=(ADMINISTRATOR,))
 
     assert found.inputs[PLANE]["accessConfig"]["authenticationMode"] == "API"
-    assert found.inputs[f"{CLUSTER}-administrator-0"]["principalArn"] == ADMINISTRATOR
-    policy = found.inputs[f"{CLUSTER}-administrator-0-policy"]
+    called = f"{CLUSTER}-administrator-{eks_administrators.noun(ADMINISTRATOR)}"
+    assert found.inputs[called]["principalArn"] == ADMINISTRATOR
+    policy = found.inputs[f"{called}-policy"]
     assert policy["policyArn"].endswith("/AmazonEKSClusterAdminPolicy")
     assert policy["accessScope"] == {"type": "cluster"}
 
