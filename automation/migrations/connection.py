@@ -2,14 +2,59 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import TracebackType
 
 import psycopg
+from psycopg.rows import TupleRow
 
 from automation.errors import Blocked
 
 CONNECT_SECONDS = 5
+SILENT = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""When a server that is not heard of any more is given up: the kernel alone takes hours."""
 CALLED = "slipway"
 """How the driver's connections name themselves."""
+NOT_OURS = (
+    psycopg.OperationalError,
+    psycopg.InternalError,
+    psycopg.errors.InsufficientPrivilege,
+)
+"""What the server did, or the way to it. Any other error is that of a statement of ours."""
+
+
+class Connection(psycopg.Connection[TupleRow]):
+    """One whose block, left with an error that is not ours, ends as Blocked.
+
+    Inside of the block psycopg's own errors can be caught. `place` is how the database is called.
+    """
+
+    place = "the database"
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it, and raise Blocked where the server, or the way to it, has failed."""
+        try:
+            super().__exit__(kind, error, trace)
+        except NOT_OURS as failed:
+            error = failed  # the commit
+        if isinstance(error, NOT_OURS):
+            # The detail, which repeats values of rows, is left out.
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            full = isinstance(error, psycopg.errors.DiskFull)
+            section = "The disk is full" if full else "The database refuses connections"
+            raise Blocked(
+                f"{self.place} failed: {error.diag.message_primary or lines[0]}",
+                hint=f"See docs/runbook.md, {section}.",
+            ) from None
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,10 +112,11 @@ class Target:
         """Return the same role on another database of the same server."""
         return replace(self, name=name)
 
-    def connect(self, *, autocommit: bool = True, called: str = CALLED) -> psycopg.Connection:
+    def connect(self, *, autocommit: bool = True, called: str = CALLED) -> Connection:
         """Open a connection. Raise Blocked, saying which database refused, without the password."""
+        place = f"the database {self.name} at {self.host}:{self.port}"
         try:
-            return psycopg.connect(
+            connection = Connection.connect(
                 host=self.host,
                 port=self.port,
                 dbname=self.name,
@@ -80,16 +126,18 @@ class Target:
                 application_name=called,
                 autocommit=autocommit,
                 connect_timeout=CONNECT_SECONDS,
+                **SILENT,
             )
         except psycopg.OperationalError as error:
-            where = f"{self.name} at {self.host}:{self.port}"
             # An indented line is libpq's question whether the server runs, not what happened.
             lines = [line for line in str(error).splitlines() if line[:1] not in ("", "\t")]
             reason = lines[-1].replace(self.password, "[secret]") if lines else "no reason given"
             raise Blocked(
-                f"the database {where} refuses connections: {reason}",
+                f"{place} refuses connections: {reason}",
                 hint="See docs/runbook.md, The database refuses connections.",
             ) from None
+        connection.place = place
+        return connection
 
     def tool_environment(self) -> dict[str, str]:
         """Return the variables that PostgreSQL's own tools read: no secret on a command line."""

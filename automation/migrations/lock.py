@@ -29,8 +29,7 @@ def migration_lock(owner: Target, holder: str) -> Iterator[None]:
     without it.
     """
     called = f"{PREFIX}{holder}".encode()[:NAME_BYTES].decode(errors="ignore")
-    connection = owner.connect(called=called)
-    try:
+    with owner.connect(called=called) as connection:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", (KEY,)).fetchone()
         if row is None or not row[0]:
             raise Busy(
@@ -39,8 +38,6 @@ def migration_lock(owner: Target, holder: str) -> Iterator[None]:
                 "it ends.",
             )
         yield
-    finally:
-        connection.close()
 
 
 def _holder(connection: psycopg.Connection) -> str:

@@ -102,7 +102,8 @@ def _judged(trial: Trial, artifact: Artifact, process: Running, copy: Roles) -> 
         reason = f"no smoke flow of {name} needs its backend alone: health alone proves nothing"
         return Tolerance(None, reason, (Check("health", "passed"),))
     asking = partial(client, artifact, process.url, trial.public)
-    results = run_flows(flows, asking, query=_query(copy), clock=trial.clock)
+    query = ReadOnlyDatabase.of(copy.application)
+    results = run_flows(flows, asking, query=query, clock=trial.clock)
     return _weighed(trial, results)
 
 
@@ -122,10 +123,3 @@ def _weighed(trial: Trial, results: Sequence[FlowResult]) -> Tolerance:
     left = len(trial.specification.smoke) - len(results)
     rest = f"; {left} need more than the backend" if left else ""
     return Tolerance(True, f"{name} is healthy and {passed} of its smoke flows pass{rest}", checks)
-
-
-def _query(copy: Roles) -> ReadOnlyDatabase:
-    role = copy.application
-    return ReadOnlyDatabase(
-        host=role.host, port=role.port, name=role.name, user=role.user, password=role.password
-    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
+from automation.migrations.connection import Target
 from automation.smoke.query import QueryFailed, Rows
 
 MOST_ROWS = 1000
@@ -14,7 +15,8 @@ MOST_ROWS = 1000
 class ReadOnlyDatabase:
     """Runs each query on a connection and in a read-only transaction of its own.
 
-    `seconds` bounds connecting and, again, the statement.
+    `sslmode` is what the database's platform asks for; `seconds` bounds connecting and, again, the
+    statement.
     """
 
     host: str
@@ -22,7 +24,20 @@ class ReadOnlyDatabase:
     name: str
     user: str
     password: str = field(repr=False)
+    sslmode: str = "prefer"
     seconds: int = 10
+
+    @classmethod
+    def of(cls, target: Target) -> "ReadOnlyDatabase":
+        """Return the database as a role sees it, connected to as its platform asks for."""
+        return cls(
+            host=target.host,
+            port=target.port,
+            name=target.name,
+            user=target.user,
+            password=target.password,
+            sslmode=target.sslmode,
+        )
 
     def __call__(self, sql: str, parameters: Sequence[object]) -> Rows:
         """Return at most MOST_ROWS rows. Raise QueryFailed without values or the password."""
@@ -46,6 +61,7 @@ class ReadOnlyDatabase:
             dbname=self.name,
             user=self.user,
             password=self.password,
+            sslmode=self.sslmode,
             connect_timeout=self.seconds,
             application_name="slipway smoke",
         )

@@ -44,14 +44,7 @@ def flows(
     """Run flows and return what each showed; against `slots`, else as the public address leads."""
     query = None
     if context.database is not None:
-        target = Target.application(context.database)
-        query = ReadOnlyDatabase(
-            host=target.host,
-            port=target.port,
-            name=target.name,
-            user=target.user,
-            password=target.password,
-        )
+        query = ReadOnlyDatabase.of(Target.application(context.database))
     return run_flows(
         declared,
         lambda: (

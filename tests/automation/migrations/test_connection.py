@@ -1,3 +1,4 @@
+import psycopg
 import pytest
 
 from automation.errors import Blocked
@@ -53,3 +54,58 @@ def test_the_validation_tells_which_revision_the_database_is_at(database, people
     fact = validation.connection(database)
 
     assert (fact.status, fact.details) == ("passed", "both roles connect; revision 0001")
+
+
+@pytest.mark.xdist_group("migrations")
+def test_a_server_that_is_not_heard_of_is_given_up_within_half_a_minute(owner):
+    with owner.connect() as connection:
+        known = connection.info.get_parameters()
+
+    silent = int(known["keepalives_idle"])
+    silent += int(known["keepalives_interval"]) * int(known["keepalives_count"])
+    assert silent < 30
+    assert int(known["tcp_user_timeout"]) < 30_000
+
+
+FULL = """\
+DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full', DETAIL = 'ada''s address',
+  MESSAGE = 'could not extend file: No space left on device'; END $$
+"""
+
+
+@pytest.mark.xdist_group("migrations")
+@pytest.mark.parametrize(
+    ("statement", "said", "section"),
+    [
+        ("SELECT pg_terminate_backend(pg_backend_pid())", "terminating", "refuses connections"),
+        (FULL, "could not extend file: No space left on device", "The disk is full"),
+        ("SELECT * FROM pg_authid", "permission denied", "refuses connections"),
+    ],
+    ids=["cut", "full", "forbidden"],
+)
+def test_a_server_that_fails_while_it_is_asked_is_no_defect_of_ours(
+    owner, statement, said, section
+):
+    with pytest.raises(Blocked) as failed, owner.connect() as connection:
+        connection.execute(statement)
+
+    assert f"the database {owner.name} at {owner.host}:{owner.port} failed: " in str(failed.value)
+    assert said in failed.value.message
+    assert "ada" not in failed.value.message
+    assert section in failed.value.hint
+    assert connection.closed
+
+
+@pytest.mark.xdist_group("migrations")
+def test_a_statement_that_is_wrong_is_ours_and_stays_what_it_is(owner):
+    with pytest.raises(psycopg.errors.SyntaxError), owner.connect() as connection:
+        connection.execute("SELEC 1")
+
+
+@pytest.mark.xdist_group("migrations")
+def test_who_expects_an_error_sees_it_as_the_server_told_it(owner):
+    with owner.connect() as connection:
+        with pytest.raises(psycopg.errors.DiskFull):
+            connection.execute(FULL)
+
+        assert connection.execute("SELECT 1").fetchone() == (1,)

@@ -1,11 +1,14 @@
 """Queries look into a real database, cannot change it, and never become part of the SQL."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from automation.migrations.connection import Target
 from automation.smoke.database import ReadOnlyDatabase
 from automation.smoke.query import QueryFailed, comparable
 from automation.smoke.results import FlowResult
@@ -107,6 +110,25 @@ def test_a_database_that_cannot_be_reached_fails_the_step_without_the_password(
 
     assert "the query failed: connection" in message
     assert "s3cr3t" not in message + repr(away)
+
+
+def test_a_platform_that_asks_for_encryption_is_never_asked_without_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        answers = threading.Thread(target=_refuses_encryption, args=(plain,))
+        answers.start()
+        role = Target(*plain.getsockname(), "shop", "shop", "s3cr3t-password", "require")
+
+        with pytest.raises(QueryFailed, match="does not support SSL, but SSL was required"):
+            ReadOnlyDatabase.of(role)("select 1", ())
+        answers.join()
+
+
+def _refuses_encryption(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(8)
+        connection.sendall(b"N")
+        connection.recv(1)  # until the client hangs up
 
 
 def test_without_a_database_a_flow_that_needs_one_is_skipped(run: Run) -> None:
