@@ -3,7 +3,7 @@
 import ast
 import configparser
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from automation.errors import InvalidInput
@@ -11,6 +11,7 @@ from automation.inspection.findings import FoundBackend, FoundDatabase, Reading
 from automation.inspection.tree import files, python_files, shown, syntax, text
 from automation.inspection.variables import is_database
 from automation.specification.alembic_config import script_location
+from automation.specification.checks import is_inside
 from automation.specification.models import Migrations
 
 LIBRARIES = ("sqlmodel", "sqlalchemy", "tortoise-orm", "databases", "peewee", "piccolo", "asyncpg",
@@ -74,11 +75,27 @@ def _alembic(
             break
         if scripts is not None and scripts.is_dir():
             scripts_path = shown(app.resolve(), scripts)
-            return guess.model_copy(update={"scripts": scripts_path}), shown(app, best)
+            migrations = guess.model_copy(update={"scripts": scripts_path})
+            checks.extend(_outside(migrations, backend))
+            return migrations, shown(app, best)
     checks.append(
         f"{shown(app, best)}: its script_location does not exist; migrations are left out"
     )
     return None, ""
+
+
+def _outside(found: Migrations, backend: FoundBackend | None) -> Iterator[str]:
+    """Say what keeps the backend's artifact from having the migrations; a deployment refuses it."""
+    if backend is None:
+        yield f"no backend was found that runs the migrations of {found.config}: declare `backend`"
+        return
+    for path in (found.config, found.path, found.scripts):
+        if not is_inside(path, backend.path):
+            yield (
+                f"{path} of the migrations is outside of the backend's folder {backend.path}, and "
+                "its artifact holds that alone: move it there, or let `backend.path` be a folder "
+                "that holds both"
+            )
 
 
 def _creates_tables(app: Path, backend: FoundBackend | None) -> str | None:

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from automation.specification import migrations as alembic
 from automation.specification.merging import Merged, dotted
-from automation.specification.models import Backend, Frontend, Specification
+from automation.specification.models import Backend, Frontend, Migrations, Specification
 from automation.specification.problems import Problem
 from components.contract.references import (
     BUILD_TIME,
@@ -47,15 +47,23 @@ def _references(specification: Specification) -> _Found:
             if (text := getattr(service, command)) is not None:
                 templates[(command,)] = text
         for key, text in templates.items():
-            try:
-                check(text, specification.secrets)
-            except UnknownReference as error:
-                wrong, _, right = str(error).partition("; ")
-                if len(key) == 1:
-                    right += "; a variable of the shell is written without braces, as in `$PORT`"
-                yield (service_name, *key), wrong, right
-            else:
-                yield from _misplaced(specification, service, (service_name, *key), text)
+            yield from wrong_references(specification, service_name, key, text)
+
+
+def wrong_references(
+    specification: Specification, service_name: str, key: tuple[str, ...], text: str
+) -> _Found:
+    """Yield the whole key, what is wrong and what would be right, of a service's template."""
+    try:
+        check(text, specification.secrets)
+    except UnknownReference as error:
+        wrong, _, right = str(error).partition("; ")
+        if len(key) == 1:
+            right += "; a variable of the shell is written without braces, as in `$PORT`"
+        yield (service_name, *key), wrong, right
+    else:
+        service: Frontend | Backend = getattr(specification, service_name)
+        yield from _misplaced(specification, service, (service_name, *key), text)
 
 
 def _misplaced(
@@ -116,18 +124,46 @@ def _database(app: Path, specification: Specification) -> _Found:
             right = "declare `database.migrations`, or `schema_owner: application`"
             yield ("database", "migrations"), "missing, so nothing creates the tables", right
         return
-    at = ("database", "migrations")
-    missing = [
-        *_exists(app, (*at, "path"), migrations.path, folder=True),
-        *_exists(app, (*at, "config"), migrations.config, beside=migrations.path),
-        *_exists(app, (*at, "scripts"), migrations.scripts, beside=migrations.path, folder=True),
-    ]
-    yield from missing
-    if not missing:
-        actual = alembic.script_location(app, migrations)
-        if actual is not None and actual != (app / migrations.scripts).resolve():
-            wrong = f"{migrations.config} says that the revisions lie elsewhere"
-            yield (*at, "scripts"), wrong, f"expected {_shown(app, actual)}"
+    missing = list(_missing(app, migrations))
+    yield from missing or _misled(app, specification.backend, migrations)
+
+
+_MIGRATIONS = ("database", "migrations")
+
+
+def _missing(app: Path, migrations: Migrations) -> _Found:
+    beside = migrations.path
+    yield from _exists(app, (*_MIGRATIONS, "path"), migrations.path, folder=True)
+    yield from _exists(app, (*_MIGRATIONS, "config"), migrations.config, beside=beside)
+    yield from _exists(
+        app, (*_MIGRATIONS, "scripts"), migrations.scripts, beside=beside, folder=True
+    )
+
+
+def _misled(app: Path, backend: Backend | None, migrations: Migrations) -> _Found:
+    if backend is None:
+        right = "declare `backend`, or `schema_owner: application` without migrations"
+        yield _MIGRATIONS, "there is no backend, and its dependencies run them", right
+        return
+    for key in ("config", "path", "scripts"):
+        value = getattr(migrations, key)
+        if not is_inside(value, backend.path):
+            right = "a path that begins with it: the backend's artifact holds that folder alone"
+            yield (
+                (*_MIGRATIONS, key),
+                f"{value} is outside of `backend.path`, {backend.path}",
+                right,
+            )
+    actual = alembic.script_location(app, migrations)
+    if actual is not None and actual != (app / migrations.scripts).resolve():
+        wrong = f"{migrations.config} says that the revisions lie elsewhere"
+        yield (*_MIGRATIONS, "scripts"), wrong, f"expected {_shown(app, actual)}"
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Tell whether a path is written as one below a folder; both are from the same root."""
+    root, way = PurePosixPath(folder), PurePosixPath(path)
+    return way.is_relative_to(root) and ".." not in way.relative_to(root).parts
 
 
 def _exists(

@@ -24,20 +24,34 @@ class Declarations:
     values: dict[str, Any]
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """Refuse a mapping that declares a key twice, where YAML would take the last one."""
+class _Strict(yaml.SafeLoader):
+    """Refuse a key that is declared twice, where YAML would take the last one.
+
+    And say where a value is that looks like a date or a number and is none.
+    """
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError) as error:
+            kind = node.tag.rpartition(":")[2]
+            raise yaml.MarkedYAMLError(
+                problem=f"`{node.value}` is no {kind}", problem_mark=node.start_mark
+            ) from error
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)
         assert node is not None
-        seen: set[object] = set()
+        seen: set[str] = set()
         for key, _ in node.value:
+            # A key that is itself a mapping, as in `{{ x }}`, is refused when it is constructed.
+            if not isinstance(key, yaml.ScalarNode):
+                continue
             if key.tag != MERGE and key.value in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key `{key.value}` is declared twice", problem_mark=key.start_mark
                 )
-            if isinstance(key.value, str):
-                seen.add(key.value)
+            seen.add(key.value)
         return node
 
 
@@ -86,7 +100,7 @@ def _front_matter(path: Path, file: str) -> dict[str, Any] | Problem | None:
     try:
         # The line before keeps the line numbers of errors those of the file.
         text = "\n".join(["", *lines[1 : rest.index(FENCE) + 1]])
-        values = yaml.load(text, Loader=_UniqueKeys)
+        values = yaml.load(text, Loader=_Strict)
     except yaml.YAMLError as error:
         return Problem(file, "", *_yaml_problem(error))
     if values is None:

@@ -10,6 +10,7 @@ from automation.inspection.documents import documents, write
 from automation.specification.loader import load
 from automation.specification.migrations import revisions
 from automation.specification.models import Specification
+from tests.automation.inspection.tree import APP, write_files
 from tests.fixtures.apps.prepare import copy
 
 SENTINELS = (
@@ -108,6 +109,26 @@ def test_the_example_gets_a_specification_that_agrees_with_its_own(tmp_path: Pat
         assert getattr(found.backend, key) == getattr(own.backend, key)
     for name in ("DATABASE_URL", "JWT_SECRET", "CORS_ORIGINS", "APP_RELEASE"):
         assert found.backend.variables[name] == own.backend.variables[name]
+
+
+def test_migrations_that_the_backends_artifact_would_not_have_are_to_be_checked(
+    tmp_path: Path,
+) -> None:
+    app = write_files(
+        tmp_path,
+        {
+            "server/main.py": APP,
+            "server/requirements.txt": "fastapi\nsqlalchemy\npsycopg2\n",
+            "alembic.ini": "[alembic]\nscript_location = server/migrations\n",
+            "server/migrations/env.py": "",
+        },
+    )
+    checks = "\n".join(inspect(app).checks)
+
+    assert "alembic.ini of the migrations is outside of the backend's folder server" in checks
+    assert "server/migrations of the migrations" not in checks
+    with pytest.raises(InvalidInput, match="2 problems"):
+        initialized(app)
 
 
 @pytest.mark.parametrize("name", ["storefront", "notes"])

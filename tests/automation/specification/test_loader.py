@@ -150,6 +150,22 @@ def test_broken_yaml_is_refused_with_its_line_and_hides_no_traceback(tmp_path: P
     assert "missing" not in found
 
 
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("version: {{ version }}", "line 3, column 11: found unhashable key"),
+        ("version: 2024-13-45", "line 3, column 10: `2024-13-45` is no timestamp"),
+        ("version: !!bool perhaps", "line 3, column 10: `perhaps` is no bool"),
+    ],
+)
+def test_a_value_that_yaml_takes_for_something_else_is_refused_with_its_line(
+    tmp_path: Path, line: str, wrong: str
+) -> None:
+    app = application(tmp_path, deployment__app=f"name: shop\n{line}")
+
+    assert f"specs/deployment/app.md: {wrong}" in "\n".join(problems(app))
+
+
 def test_a_front_matter_that_does_not_end_is_refused(tmp_path: Path) -> None:
     app = application(tmp_path, deployment__app=MINIMAL)
     (app / "specs/deployment/open.md").write_text("---\nname: shop\n")
@@ -222,15 +238,56 @@ database: {migrations: {config: alembic.ini, path: api, scripts: api/alembic}}
 
 
 def test_scripts_other_than_those_of_alembics_configuration_are_refused(tmp_path: Path) -> None:
-    text = MINIMAL + "database: {migrations: {config: a.ini, path: api, scripts: api/old}}\n"
+    text = MINIMAL + "database: {migrations: {config: api/a.ini, path: api, scripts: api/old}}\n"
     app = application(tmp_path, deployment__app=text)
     for folder in ("old", "new"):
         (app / "api" / folder).mkdir()
-    (app / "a.ini").write_text("[alembic]\nscript_location = new\n")
+    (app / "api" / "a.ini").write_text("[alembic]\nscript_location = new\n")
     (line,) = problems(app)
 
     assert "database.migrations.scripts" in line
     assert "expected api/new" in line
+
+
+def test_migrations_outside_of_the_backends_folder_are_refused(tmp_path: Path) -> None:
+    text = (
+        MINIMAL + "database: {migrations: {config: alembic.ini, path: ., scripts: api/alembic}}\n"
+    )
+    app = application(tmp_path, deployment__app=text)
+    (app / "api" / "alembic").mkdir()
+    (app / "alembic.ini").write_text("[alembic]\nscript_location = api/alembic\n")
+    found = problems(app)
+
+    assert [line.split(": ")[1] for line in found] == [
+        "database.migrations.config",
+        "database.migrations.path",
+    ]
+    assert "alembic.ini is outside of `backend.path`, api" in found[0]
+
+
+@pytest.mark.parametrize("way", ["api/../api/alembic", "{app}/api/alembic"])
+def test_a_way_into_the_backends_folder_that_its_artifact_does_not_have_is_refused(
+    tmp_path: Path, way: str
+) -> None:
+    scripts = way.format(app=tmp_path)
+    text = f"database: {{migrations: {{config: api/a.ini, path: api, scripts: {scripts}}}}}\n"
+    app = application(tmp_path, deployment__app=MINIMAL + text)
+    (app / "api" / "alembic").mkdir()
+    (app / "api" / "a.ini").write_text("[alembic]\nscript_location = alembic\n")
+    (line,) = problems(app)
+
+    assert "database.migrations.scripts" in line
+    assert "outside of `backend.path`" in line
+
+
+def test_migrations_without_a_backend_that_runs_them_are_refused(tmp_path: Path) -> None:
+    text = "name: shop\nfrontend: {path: web}\ndatabase: {migrations: {}}\n"
+    app = application(tmp_path, deployment__app=text)
+    (app / "alembic").mkdir()
+    (app / "alembic.ini").write_text("[alembic]\nscript_location = alembic\n")
+    (line,) = problems(app)
+
+    assert "database.migrations: there is no backend" in line
 
 
 def test_a_database_that_nobody_fills_with_tables_is_refused(tmp_path: Path) -> None:
