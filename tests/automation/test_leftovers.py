@@ -1,6 +1,8 @@
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 
 import psutil
 import pytest
@@ -21,16 +23,14 @@ sys.stdin.read()
 """
 
 
+def eventually(look: Callable[[], bool]) -> None:
+    clock = SystemClock()
+    assert wait_until(look, accept=bool, deadline=clock.time() + 60, clock=clock, every=0.01)
+
+
 def begun(process: psutil.Process) -> None:
     """Wait until a process is seen to be what it was started as: at its start nothing is."""
-    clock = SystemClock()
-    wait_until(
-        lambda: bool(process.environ()) and bool(process.cmdline()),
-        accept=bool,
-        deadline=clock.time() + 20,
-        clock=clock,
-        every=0.01,
-    )
+    eventually(lambda: bool(process.environ()) and bool(process.cmdline()))
 
 
 @pytest.fixture
@@ -94,55 +94,56 @@ def test_what_belongs_to_another_environment_is_left_alone(left, tmp_path):
 
 def test_what_has_no_mark_does_not_count_such_as_what_the_supervisor_runs(left, tmp_path):
     process = left("env", "-i", f"{RUN_MARK}={tmp_path}/run", "/bin/sleep", "600")
-    clock = SystemClock()
-    name = wait_until(
-        process.name,
-        accept=lambda name: name == "sleep",  # until then it is `env`, which has it
-        deadline=clock.time() + 20,
-        clock=clock,
-        every=0.01,
-    )
+    eventually(lambda: process.name() == "sleep")  # until then it is `env`, which has it
 
-    assert name == "sleep"
     assert leftovers.found(tmp_path) == []
 
 
 PRETENDS = """
-import signal, sys
+import pathlib, signal, time
 signal.signal(signal.SIGINT, {handler})
-print("ready", flush=True)
-signal.sigtimedwait([signal.SIGUSR1], {seconds})
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+pathlib.Path({ready!r}).touch()
+signal.sigwait([signal.SIGUSR1])
+time.sleep(0.3)
+pathlib.Path({finished!r}).touch()
 """
 
 
 @pytest.fixture
 def updating(left, tmp_path):
-    """An engine at work on an update that its driver left."""
+    """An engine at work on an update that its driver left; SIGUSR1 lets it finish."""
 
-    def start(seconds: float, handler: str = "signal.SIG_DFL") -> psutil.Process:
-        program = tmp_path / "pulumi"
-        if not program.exists():
-            program.symlink_to(sys.executable)
-        code = PRETENDS.format(seconds=seconds, handler=handler)
-        return left(str(program), "-c", code, "up")
+    def start(handler: str = "signal.SIG_DFL") -> psutil.Process:
+        program, ready, finished = (tmp_path / name for name in ("pulumi", "ready", "finished"))
+        program.symlink_to(sys.executable)
+        code = PRETENDS.format(handler=handler, ready=str(ready), finished=str(finished))
+        process: psutil.Process = left(str(program), "-c", code, "up")
+        eventually(ready.exists)
+        return process
 
     return start
 
 
 def test_an_update_that_outlived_its_driver_is_waited_for(updating, tmp_path):
-    process, told = updating(1.0), []
+    process, told = updating(), []
     assert leftovers.updating(tmp_path) == process
 
-    leftovers.end(tmp_path, told.append)
+    def tell(text: str) -> None:
+        told.append(text)
+        process.send_signal(signal.SIGUSR1)
+
+    leftovers.end(tmp_path, tell)
 
     assert not sessions.runs(process)
+    assert (tmp_path / "finished").exists()
     assert len(told) == 1
     assert f"process {process.pid}" in told[0]
     assert "is finishing" in told[0]
 
 
 def test_an_update_that_takes_too_long_is_interrupted(updating, tmp_path):
-    process, told = updating(600), []
+    process, told = updating(), []
 
     leftovers.end(tmp_path, told.append, patience=0.3)
 
@@ -151,7 +152,7 @@ def test_an_update_that_takes_too_long_is_interrupted(updating, tmp_path):
 
 
 def test_an_update_that_cannot_be_interrupted_is_killed(updating, tmp_path):
-    process, told = updating(600, "signal.SIG_IGN"), []
+    process, told = updating("signal.SIG_IGN"), []
 
     leftovers.end(tmp_path, told.append, patience=0.3, interrupt=0.3)
 

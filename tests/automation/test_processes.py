@@ -5,9 +5,10 @@ import threading
 from itertools import count
 from pathlib import Path
 
+import psutil
 import pytest
 
-from automation import processes
+from automation import processes, sessions
 from automation.errors import Interrupted
 from automation.interruption import Interruption
 
@@ -20,11 +21,9 @@ def run(script: str, tmp_path: Path, **options):
 
 def is_alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return sessions.runs(psutil.Process(pid))
+    except psutil.NoSuchProcess:
         return False
-    # A killed orphan that nobody reaped yet is dead all the same.
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[0] != "Z"
 
 
 def test_output_reaches_the_listener_the_log_and_the_tail(tmp_path):

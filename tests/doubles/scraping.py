@@ -15,7 +15,9 @@ from tests.doubles.web import Asked, Reply, Web
 
 PROMETHEUS = shutil.which("prometheus")
 PROMTOOL = shutil.which("promtool")
-EVERY = "200ms"
+SCRAPED_EVERY = "1s"
+"""A scrape has no more time than that, and one that takes longer leaves a gap."""
+EVALUATED_EVERY = "200ms"
 DEADLINE = 30.0
 
 
@@ -120,9 +122,9 @@ class Prometheus(Closing):
         ]
         return {
             "global": {
-                "scrape_interval": EVERY,
-                "scrape_timeout": EVERY,
-                "evaluation_interval": EVERY,
+                "scrape_interval": SCRAPED_EVERY,
+                "scrape_timeout": SCRAPED_EVERY,
+                "evaluation_interval": EVALUATED_EVERY,
             },
             "scrape_configs": [{"job_name": "backend", "static_configs": targets}],
             "rule_files": [str(rules)] if rules else [],

@@ -1,3 +1,4 @@
+import contextlib
 import os
 
 import psutil
@@ -64,7 +65,8 @@ def test_it_has_a_session_of_its_own_which_the_terminals_interrupt_does_not_reac
 def test_what_it_left_running_is_ended_with_it(run):
     child = int(run("sleep 60 >/dev/null 2>&1 & echo $!").stdout)
 
-    assert not psutil.pid_exists(child) or not runs(psutil.Process(child))
+    with contextlib.suppress(psutil.NoSuchProcess):
+        assert not runs(psutil.Process(child))
 
 
 def test_one_that_reads_nothing_does_not_stop_us(run):

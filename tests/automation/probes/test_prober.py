@@ -125,6 +125,7 @@ def test_requests_without_an_answer_are_failures_and_are_not_retried(
 ) -> None:
     with Web(lambda asked: respond(web)) as web:
         result = probe_until(web, 6, timeout=timeout, per_second=40)
+        web.wait_for(result.sent)  # who gives up may do so before its request is read
         arrived = len(web.asked)
 
     assert result.failed == result.sent == arrived

@@ -85,7 +85,7 @@ def test_a_server_error_is_named_with_step_request_and_body(run: Run, api: TodoA
 def test_an_application_that_hangs_fails_at_the_deadline(run: Run, api: TodoApi) -> None:
     api.faults.add("hangs")
 
-    assert run(ADD, timeout=1.5).error_message == (
+    assert run(ADD, timeout=5).error_message == (
         "step 3, POST /api/tasks as alice: expected an answer, got none: timed out (read)"
     )
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -178,16 +178,25 @@ def test_an_application_that_owns_its_schema_may_make_tables(notes: dict[str, An
         connection.execute("CREATE TABLE mine (id int)")
 
 
-def test_passwords_are_in_no_log(run: Path, database: dict[str, Any]) -> None:
+def test_passwords_are_in_no_log(
+    run: Path, database: dict[str, Any], eventually: Callable[[Callable[[], Any]], Any]
+) -> None:
+    def logs_everything() -> bool:
+        with connect(database, "admin") as later:
+            return later.execute("SHOW log_statement").fetchone() == ("all",)
+
     with connect(database, "admin") as connection:
         connection.execute("ALTER SYSTEM SET log_statement = 'all'")
         connection.execute("SELECT pg_reload_conf()")
-        connection.execute("SELECT pg_sleep(0.3)")
-        DATABASE.update("", database, database)
+    eventually(logs_everything)
+    DATABASE.update("", database, database)
+    with connect(database, "admin") as connection:
         connection.execute("ALTER SYSTEM RESET log_statement")
         connection.execute("SELECT pg_reload_conf()")
 
-    log = programs.log_path(run, "postgres").read_text()
+    path = programs.log_path(run, "postgres")
+    eventually(lambda: "RESET log_statement" in path.read_text())  # what came before is there too
+    log = path.read_text()
     assert "ALTER ROLE" in log
     assert database["password"] not in log
     assert LOST not in log

@@ -63,14 +63,16 @@ def pair(run: Path) -> Iterator[dict[str, Any]]:
 
 
 def test_a_program_sees_its_environment_and_nothing_of_the_drivers(
-    run: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path, monkeypatch: pytest.MonkeyPatch, eventually: Eventually
 ) -> None:
     value = 'it\'s "$HOME" `x` %(here)s\nand more'
     code = f"import json, os; print(json.dumps(dict(os.environ)), flush=True); {SLEEPER}"
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "sentinel")
     made = PROVIDER.create(props(run, "env", env=sleeper(code, ODD=value)))
 
-    seen = json.loads(programs.log_path(run, "env").read_text().splitlines()[0])
+    log = programs.log_path(run, "env")
+    eventually(lambda: log.read_text().splitlines()[1:])  # then the first line is whole
+    seen = json.loads(log.read_text().splitlines()[0])
     PROVIDER.delete(made.id, made.outs)
 
     assert seen["ODD"] == value
@@ -157,7 +159,7 @@ def test_a_creation_that_was_interrupted_leaves_nothing_once_it_is_done_again(ru
 def test_a_program_that_dies_is_reported_with_the_end_of_its_log_and_nothing_is_left(
     run: Path,
 ) -> None:
-    dying = sleeper("print('x' * 10); raise SystemExit('cannot reach the moon')")
+    dying: Program = {"command": ["/bin/sh", "-c", "echo cannot reach the moon; exit 1"]}
 
     with pytest.raises(RuntimeError) as died:
         PROVIDER.create(props(run, "dying", well=sleeper(), ill=dying))
@@ -168,10 +170,10 @@ def test_a_program_that_dies_is_reported_with_the_end_of_its_log_and_nothing_is_
     assert not [path for name in ("well", "ill") for path in (run / "programs").glob(f"{name}.*")]
 
 
-def test_the_children_of_a_program_end_with_it(run: Path) -> None:
+def test_the_children_of_a_program_end_with_it(run: Path, eventually: Eventually) -> None:
     made = PROVIDER.create(props(run, "family", family=sleeper(PARENT)))
     parent = psutil.Process(pids(run)["family"])
-    children = parent.children()
+    children = eventually(parent.children)
     assert len(children) == 1
 
     PROVIDER.delete(made.id, made.outs)
