@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -82,9 +81,18 @@ def test_what_is_abandoned_is_told_in_its_own_way_and_not_waited_for():
 
     assert leader.wait() in (-signal.SIGINT, 1, 130)
     assert child.is_running()  # a plugin ends with its engine, by itself
-    sessions.abandon()  # nothing is under way any more
     sessions.end([child])
-    assert os.getsid(0) != leader.pid
+
+
+def test_what_is_not_under_way_any_more_is_not_abandoned():
+    other = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    with sessions.under_way(other.pid, signal.SIGTERM):
+        pass
+
+    sessions.abandon()
+
+    other.kill()
+    assert other.wait() == -signal.SIGKILL, "no signal came before this one"
 
 
 @pytest.mark.parametrize("number", sessions.SIGNALS)
