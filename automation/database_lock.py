@@ -24,13 +24,16 @@ HEARTBEAT_SECONDS = 20.0
 """Also keeps a database awake that sleeps when nobody asks: it would forget its sessions."""
 PATIENCE_SECONDS = 20.0
 """A database that sleeps needs some seconds to be asked."""
+CLOSING_SECONDS = 30.0
+"""A connection is given up by then, and a new one refused: see migrations/connection.py."""
 
 
 class DatabaseLock:
-    """Held from `take` to `close`. `lost` is called, on a thread, where somebody else got it.
+    """Held from `take` to `close`. `lost` is called, on a thread, where somebody else has it now.
 
-    That can only be where the connection was cut, as a restore of the database does, and somebody
-    was faster than the heartbeat.
+    That can only be where the connection was cut, as a restore of the database does, or nothing
+    was heard of this machine, and somebody was faster than the heartbeat. Whether somebody had it
+    and has let go of it again, only what they did can tell: see `unbroken`.
     """
 
     def __init__(
@@ -51,7 +54,8 @@ class DatabaseLock:
         self._heartbeat, self._lease = heartbeat, lease
         self._clock = clock or SystemClock()
         self._connection: psycopg.Connection | None = None
-        self._closing = threading.Event()
+        self._closing, self._beating = threading.Event(), threading.Lock()
+        self._broken = False
         self._thread = threading.Thread(target=self._keep, name="lock", daemon=True)
 
     def take(self) -> None:
@@ -71,22 +75,39 @@ class DatabaseLock:
 
     def beat(self) -> None:
         """Be heard of, and take the lock again where the connection was cut."""
+        with self._beating:
+            self._beat()
+
+    def unbroken(self) -> bool:
+        """Tell whether nobody else can have had the lock since this was last true."""
+        # Asked now: who was suspended may be faster than the heartbeat, which may hang as well.
+        if not self._beating.acquire(timeout=CLOSING_SECONDS):
+            return False
         try:
-            assert self._connection is not None
-            self._connection.execute("SELECT 1")
-        except psycopg.Error:
-            self._again()
+            self._beat()
+            broken, self._broken = self._broken, False
+        finally:
+            self._beating.release()
+        return not broken
 
     def close(self) -> None:
-        """Give the lock up."""
+        """Give the lock up; what does not answer is left to end with this process."""
         self._closing.set()
         if self._thread.is_alive():
-            self._thread.join()
-        if self._connection is not None:
+            self._thread.join(CLOSING_SECONDS)
+        if self._connection is not None and not self._thread.is_alive():
             # Not by the connection's end alone, which a busy server gets to a while later.
             with contextlib.suppress(psycopg.Error):
                 self._connection.execute("SELECT pg_advisory_unlock(%s)", (KEY,))
             self._connection.close()
+
+    def _beat(self) -> None:
+        try:
+            assert self._connection is not None
+            self._connection.execute("SELECT 1")
+        except psycopg.Error:
+            self._broken = True
+            self._again()
 
     def _connected(self) -> psycopg.Connection:
         failed: list[Blocked] = []

@@ -17,6 +17,7 @@ def announce(context: Context) -> DesiredState:
 def declare(context: Context, state: DesiredState, *, step: int) -> Update:
     """Make a state real as a step of the rollout, and take in what the stack says then."""
     live = context.live.live_release()
+    restores = context.reversal is not None and context.reversal.mode == "restore"
     rollout = Rollout(
         deployment=context.deployment,
         strategy=chosen(context).name,
@@ -26,16 +27,28 @@ def declare(context: Context, state: DesiredState, *, step: int) -> Update:
         back_to=live.id if live else None,
         back_to_slots={"backend": context.live.backend, "frontend": context.live.frontend},
         owner=context.deployer,
+        restores=context.backup if restores else None,
     )
     return settle(context, state.model_copy(update={"rollout": rollout}), f"step {step}")
+
+
+def confirm(context: Context) -> None:
+    """See that nobody else has changed the environment since this deployment declared it last.
+
+    Raise Busy where somebody made it meanwhile; where somebody had its lock, this process ends.
+    """
+    if context.hold is not None:
+        context.hold.first(context)
+        context.hold.confirm(context)
 
 
 def settle(context: Context, state: DesiredState, message: str) -> Update:
     """Make a state real as it is."""
     if context.address is not None:
         state = state.model_copy(update={"address": context.address})
+    confirm(context)
     if context.hold is not None:
-        context.hold.first(context)
+        context.hold.attempted = state
     before, context.touched = context.touched, True
     settled, context.settled = context.settled, False
     try:

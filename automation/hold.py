@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from automation.errors import Blocked, Busy
@@ -11,16 +12,29 @@ from automation.interruption import stop_at_once
 if TYPE_CHECKING:
     from automation.context import Context
     from automation.database_lock import DatabaseLock
+    from components.contract.desired import DesiredState
+
+
+def _lost(other: str) -> None:
+    with contextlib.suppress(OSError):
+        os.write(2, f"\nthe environment's lock was lost to another deployment: {other}\n".encode())
+    stop_at_once()
 
 
 @dataclass
 class Hold:
-    """What `lock.held` gives. `stack` is unwound when the environment is let go."""
+    """What `lock.held` gives. `stack` is unwound when the environment is let go.
+
+    `attempted` is the state that an update began to make real last; `lost` ends this process.
+    """
 
     environment: str
     purpose: str
     stack: contextlib.ExitStack
     lock: "DatabaseLock | None" = None
+    attempted: "DesiredState | None" = None
+    lost: Callable[[str], None] = _lost
+    _doubted: bool = field(default=False, init=False)
 
     def extend(self, context: "Context") -> None:
         """Hold it between machines too, once its database is known. Raise Busy as `held` does.
@@ -33,13 +47,16 @@ class Hold:
         from automation.database_lock import DatabaseLock
         from automation.migrations.connection import Target
 
-        lock = DatabaseLock(Target.owner(context.database), self.environment, self.purpose, _lost)
+        lock = DatabaseLock(
+            Target.owner(context.database), self.environment, self.purpose, self.lost
+        )
         try:
             lock.take()
         except Busy:
             raise
         except Blocked as error:
             context.events.note(f"held on this machine only: {error.message}")
+            self._doubted = True  # by the next time that it can be asked, somebody may have come
             return
         self.lock = lock
         self.stack.callback(lock.close)
@@ -54,6 +71,35 @@ class Hold:
                 hint=f"Look at it: ./slipway status {self.environment}",
             )
 
+    def confirm(self, context: "Context") -> None:
+        """End this process where others have changed the environment since it was declared last.
+
+        They may have held it, and be through, while nothing was heard of this machine for longer
+        than the lock's lease. Undoing would undo theirs.
+        """
+        if self.lock is None:
+            return
+        self._doubted = self._doubted or not self.lock.unbroken()
+        if not self._doubted:
+            return
+        from components.contract import outputs
+        from components.contract.desired import DesiredState
+
+        found = (context.engine.outputs() or {}).get(outputs.STATE)
+        recorded = _course(DesiredState.model_validate(found or {}))
+        ours = [_course(context.declared), _course(self.attempted or context.declared)]
+        if found is None and not context.settled:
+            ours.append(recorded)  # an update of ours that was cut short may leave none
+        if recorded not in ours:
+            self.lost("somebody who is through already")
+        self._doubted = False
+
+
+def _course(state: "DesiredState") -> tuple[object, ...]:
+    """Return what whoever changes an environment leaves in its state, come home or not."""
+    through = [record.id for record in state.history]
+    return state.backend, state.frontend, state.rollout, state.freeze, through
+
 
 def elsewhere(context: "Context") -> str | None:
     """Return who holds the environment on another machine, if that can be told."""
@@ -63,9 +109,3 @@ def elsewhere(context: "Context") -> str | None:
     from automation.migrations.connection import Target
 
     return database_lock.current(Target.owner(context.database))
-
-
-def _lost(other: str) -> None:
-    with contextlib.suppress(OSError):
-        os.write(2, f"\nthe environment's lock was lost to another deployment: {other}\n".encode())
-    stop_at_once()

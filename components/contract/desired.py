@@ -83,7 +83,11 @@ class Slots(Contract):
 
 
 class Rollout(Contract):
-    """The rollout under way: enough for any machine to finish it or to undo it."""
+    """The rollout under way: enough for any machine to finish it or to undo it.
+
+    `restores` is set where it puts an older backup in the database's place: the id of the backup
+    made before that, which undoing it puts back. A restore may take along what the database knows.
+    """
 
     deployment: str
     strategy: str
@@ -93,6 +97,7 @@ class Rollout(Contract):
     back_to: str | None = None
     back_to_slots: dict[ServiceName, Slots]
     owner: str
+    restores: str | None = None
 
 
 class DeploymentRecord(Contract):

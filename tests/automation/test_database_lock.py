@@ -139,6 +139,38 @@ def test_who_lost_it_to_somebody_faster_is_told(target: Target):
     assert f"process {faster.pid}" in lost[0]
 
 
+def test_who_had_it_without_a_break_knows_that_nobody_else_did(target: Target):
+    with taken(target, heartbeat=NEVER) as lock:
+        assert lock.unbroken()
+        assert lock.unbroken()
+
+
+def test_who_got_it_again_is_told_once_that_somebody_may_have_had_it(target: Target):
+    with taken(target, heartbeat=NEVER) as lock:
+        cut(target)
+        with another(target):
+            pass
+
+        def alone() -> bool:
+            query = "SELECT pid FROM pg_locks WHERE locktype = 'advisory'"
+            with target.connect(called="a test") as connection:
+                return connection.execute(query).fetchone() is None
+
+        eventually(alone, bool, what="the other one is through")
+        assert not lock.unbroken()
+        assert lock.unbroken()
+        with pytest.raises(Busy), taken(target):
+            pass
+
+
+def test_a_heartbeat_that_found_the_break_first_does_not_hide_it(target: Target):
+    with taken(target, heartbeat=NEVER) as lock:
+        cut(target)
+        lock.beat()
+
+        assert not lock.unbroken()
+
+
 def test_who_is_not_heard_from_loses_it_though_his_connection_stands(target: Target):
     with taken(target, heartbeat=NEVER, lease=1):
         eventually(lambda: sessions(target), lambda left: left == [], what="the lease is over")
