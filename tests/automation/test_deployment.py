@@ -26,6 +26,7 @@ from automation.reports.assembly import build_report
 from automation.reports.nulls import unexplained
 from components.contract.desired import DesiredState, Freeze, Rollout, Slots
 from components.contract.outputs import EDGE_STANDBY, EDGE_TABLE
+from components.contract.release import SERVICES
 from tests.doubles.certificates import Authority
 from tests.doubles.deployed import FakeEngine
 from tests.doubles.installation import Installation, SharedArtifacts, tiny
@@ -71,6 +72,13 @@ def report_of(context: Context) -> dict:
     """The report as it was written, having seen that every null in it has its reason."""
     assert unexplained(build_report(context.facts)) == []
     return json.loads((context.folder / "report.json").read_text())["deployment_report"]
+
+
+def shares(engine: FakeEngine, *, but: str) -> list[int]:
+    """The weights that slots of other releases than one had, in all states that became real."""
+    states = [state.service(name) for state in engine.states for name in SERVICES]
+    slots = [slot for held in states for slot in (held.blue, held.green)]
+    return [slot.weight for slot in slots if slot.release not in (None, but)]
 
 
 def serving(engine: FakeEngine) -> str | None:
@@ -224,6 +232,7 @@ def test_a_release_that_answers_with_errors_gets_no_traffic(installation, live):
     _, context = ended(installation, RolledBack)
 
     assert all(state.live_release().id == live for state in installation.engine.states)
+    assert set(shares(installation.engine, but=live)) == {0}
     report_of(context)
 
 
@@ -236,6 +245,7 @@ def test_a_smoke_flow_that_fails_on_the_idle_release_leads_back_before_it_has_tr
 
     assert "smoke test of what has no traffic yet" in error.message
     assert all(state.live_release().id == live for state in installation.engine.states)
+    assert set(shares(installation.engine, but=live)) == {0}
     assert [fact.gate for fact in context.facts.gates if fact.verdict == "fail"] == ["smoke"]
 
 
@@ -535,6 +545,31 @@ def test_a_defect_of_ours_is_undone_and_told_without_its_traceback(installation,
     assert SENTINEL not in trace
     assert serving(installation.engine) == live
     report_of(context)
+
+
+def test_a_defect_is_undone_where_nothing_can_be_written_of_it(installation, live):
+    context = installation.open()
+    away = context.folder.with_name("away")
+
+    def before(number: int) -> None:
+        if number == 2:
+            context.folder.rename(away)
+            context.folder.touch()
+            raise ZeroDivisionError
+
+    def at(step: str) -> None:
+        if step == "undo":  # there is room again
+            context.folder.unlink()
+            away.rename(context.folder)
+
+    installation.engine.before = before
+    context.events.listeners.append(Heard(at))
+
+    with pytest.raises(RolledBack, match="unexpected: ZeroDivisionError"):
+        installation.deploy(context)
+
+    assert not (context.folder / "traceback.txt").exists()
+    assert serving(installation.engine) == live
 
 
 def test_a_defect_before_anything_was_touched_says_where_its_traceback_is(installation):

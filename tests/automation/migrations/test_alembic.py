@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from automation.errors import DeploymentFailed
@@ -31,7 +33,7 @@ def test_a_migration_that_fails_is_told_with_the_end_of_its_log_and_without_secr
 
 def test_where_in_its_code_a_migration_failed_is_for_the_log_alone(alembic, owner, people, revise):
     said = []
-    object.__setattr__(alembic, "progress", said.append)
+    alembic = replace(alembic, progress=said.append)
     revise("0003", "0002", "op.execute('SELECT nothing')")
 
     with pytest.raises(DeploymentFailed) as failed:

@@ -244,6 +244,7 @@ def test_a_canary_takes_every_share_in_turn_and_watches_it_beside_the_old_releas
         shares = [step.state.service(name).slot(new).weight for step in watched]
         first = [0] if options.audience else []
         assert shares == [*first, *options.canary_steps]
+        assert watched[0].state.service(name).slot(new).audience == options.audience
         assert all(step.old[name] == old for step in watched)
         assert all(step.hold_seconds == options.hold_seconds for step in watched)
 

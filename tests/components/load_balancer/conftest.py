@@ -27,6 +27,8 @@ from components.load_balancer.slot_routes import slot_routes
 
 HOST = "todo.localhost"
 PROVIDER = DiscoveryProvider()
+PATIENCE_SECONDS = 60.0
+"""For an answer, on a machine that has much else to do."""
 
 
 class Edge:
@@ -66,10 +68,12 @@ class Edge:
 
     def client(self, **options: Any) -> httpx.Client:
         trust = ssl.create_default_context(cafile=self.certificate["authority"])
+        options = {"timeout": PATIENCE_SECONDS, **options}
         return httpx.Client(base_url=self.url, verify=trust, trust_env=False, **options)
 
     def admin(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.ports['admin']}{path}", trust_env=False)
+        url = f"http://127.0.0.1:{self.ports['admin']}{path}"
+        return httpx.get(url, trust_env=False, timeout=PATIENCE_SECONDS)
 
     def healthy(self, cluster: str) -> int:
         hosts = [
@@ -79,7 +83,7 @@ class Edge:
 
     def await_healthy(self, cluster: str, count: int) -> None:
         what = f"{count} healthy replicas in {cluster}"
-        supervision.settle(lambda: self.healthy(cluster) == count, what)
+        supervision.settle(lambda: self.healthy(cluster) == count, what, PATIENCE_SECONDS)
 
     def listeners(self, *, internal_port: int | None = None) -> list[dict[str, Any]]:
         return listeners(

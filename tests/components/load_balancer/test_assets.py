@@ -209,22 +209,30 @@ def test_releases_come_and_go_without_a_gap(
     def load() -> None:
         with edge.client() as client:
             while not done.is_set():
-                answer = client.get("/_next/static/chunks/one.js")
-                seen[answer.status_code, answer.text] += 1
+                try:
+                    answer = client.get("/_next/static/chunks/one.js")
+                    seen[answer.status_code, answer.text] += 1
+                except httpx.HTTPError as error:
+                    seen[repr(error)] += 1
 
     threads = [threading.Thread(target=load) for _ in range(2)]
     for thread in threads:
         thread.start()
-    for turn in range(20):
-        servers.declare(serving(releases if turn % 2 else fewer))
-        count = sum(seen.values())
-        while sum(seen.values()) < count + 10 and all(t.is_alive() for t in threads):
-            done.wait(0.005)
-    done.set()
-    for thread in threads:
-        thread.join(20)
+    try:
+        for turn in range(20):
+            servers.declare(serving(releases if turn % 2 else fewer))
+            count = sum(seen.values())
+            while sum(seen.values()) < count + 10 and all(t.is_alive() for t in threads):
+                done.wait(0.005)
+    finally:
+        alive = [thread for thread in threads if thread.is_alive()]
+        done.set()
+        for thread in threads:
+            thread.join(60)
 
-    assert seen.keys() == {(200, "one")}
+    assert alive == threads, "none ends before it is told to"
+    assert not any(thread.is_alive() for thread in threads)
+    assert seen.keys() == {(200, "one")}, seen
     assert httpx.get(f"{servers.url}/assets/main-Ab12Cd34.js", trust_env=False).text == "hashed"
 
 
