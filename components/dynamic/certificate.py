@@ -17,6 +17,8 @@ from components.dynamic import files
 VALID = datetime.timedelta(days=397)
 """The longest that browsers accept."""
 RENEW = datetime.timedelta(days=30)
+LONGEST_NAME = 64
+"""Characters of a common name, by RFC 5280; clients compare hosts with the alternative names."""
 SKEW = datetime.timedelta(minutes=5)
 
 
@@ -75,7 +77,8 @@ def _issue(directory: Path, hosts: list[str]) -> datetime.datetime:
         ec.generate_private_key(ec.SECP256R1()),
         ec.generate_private_key(ec.SECP256R1()),
     )
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Slipway local: {hosts[0]}")])
+    authority_name = f"Slipway local: {hosts[0]}"[:LONGEST_NAME]
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, authority_name)])
     identifier = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
     authority = (
         _builder(subject, subject, authority_key, now, expires)
@@ -84,7 +87,7 @@ def _issue(directory: Path, hosts: list[str]) -> datetime.datetime:
         .add_extension(identifier, critical=False)
         .sign(authority_key, hashes.SHA256())
     )
-    leaf_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0][:64])])
+    leaf_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0][:LONGEST_NAME])])
     leaf = (
         _builder(leaf_name, subject, key, now, expires)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

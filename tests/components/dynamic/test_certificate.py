@@ -55,6 +55,14 @@ def test_the_chain_verifies_strictly_for_every_host(made: dict[str, Any], host: 
     assert shake_hands(made, host) == "TLSv1.3"
 
 
+def test_a_host_longer_than_a_common_name_has_a_certificate_too(tmp_path: Path) -> None:
+    host = f"{'a' * 40}.{'b' * 40}.localhost"
+    made = PROVIDER.create(props(tmp_path, [host, "localhost"])).outs
+
+    assert made is not None
+    assert shake_hands(made, host) == "TLSv1.3"
+
+
 def test_another_host_is_refused(made: dict[str, Any]) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         shake_hands(made, "other.localhost")
