@@ -93,9 +93,16 @@ def refuse(
 
 
 def unprotect(context: "Context") -> None:
-    """Lift the protection of what may be lost; the update that follows protects it again."""
+    """Lift the protection of what may be lost; the update that follows protects it again.
+
+    What goes with it is not told apart in a preview, where the new one's id is not known yet.
+    """
     allowed = context.engine.care.allowed
-    found = [each for each in context.engine.resources() if each.name in allowed]
+    found = [
+        each
+        for each in context.engine.resources()
+        if allowed & {each.name, each.within.split("::")[-1]}
+    ]
     if lifted := context.engine.unprotect(found):
         context.events.note(f"protection lifted for this update: {', '.join(lifted)}")
 
@@ -103,10 +110,12 @@ def unprotect(context: "Context") -> None:
 def protected(urns: Collection[str], environment: str) -> Blocked:
     """Return the error for protected resources that the engine refuses to replace or delete."""
     names = [urn.split("::")[-1] for urn in urns]
+    lost = [loss for loss in losses([("delete", urn) for urn in urns]) if loss.stateful]
     options = " ".join(f"{OPTION} {name}" for name in names)
     return Blocked(
         f"protected resources would be replaced or deleted: {', '.join(names)}",
         hint=f"Undo what changed them in Pulumi.{environment}.yaml or in the platform; or, with "
         f"backups at hand: ./slipway up {environment} {options}, which lifts their protection "
         "for that update.",
+        details=tuple(f"{each.name} ({each.type}); lost: {each.what}" for each in lost),
     )

@@ -15,6 +15,7 @@ from components.dns.base import DnsArgs, Target
 from components.foundation import Foundation
 from components.load_balancer.base import LoadBalancerArgs
 from components.monitoring.base import MonitoringArgs
+from components.protection import protecting
 from components.secrets.base import SecretsArgs
 from components.service import ServiceArgs
 
@@ -28,7 +29,9 @@ class Application(pulumi.ComponentResource):
         self, name: str, args: settings.Inputs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Declare the application."""
-        super().__init__(self.TYPE, name, None, opts)
+        # By hand, too, nothing is lost that no deployment can make again.
+        kept = pulumi.ResourceOptions.merge(opts, protecting(args.environment))
+        super().__init__(self.TYPE, name, None, kept)
         self._name, self._args = name, args
         self.foundation = foundation = Foundation(name, args, self)
         self.address = self._address()

@@ -18,7 +18,8 @@ MISSING = "no stack named"
 class Resource:
     """A resource of the state. One that is `retained` stays where it is when it is deleted here.
 
-    One with a `guard` is not deleted by its cloud until that setting is false.
+    One with a `guard` is not deleted by its cloud until that setting is false. `within` is the URN
+    of what it goes with, or empty.
     """
 
     urn: str
@@ -26,6 +27,7 @@ class Resource:
     protected: bool
     retained: bool
     guard: str
+    within: str
 
     @property
     def name(self) -> str:
@@ -60,6 +62,7 @@ def resources(environment: EngineEnvironment) -> list[Resource]:
             protected=bool(each.get("protect")),
             retained=bool(each.get("retainOnDelete")),
             guard=guarded_by(each.get("type") or "", each.get("outputs") or {}),
+            within=str(each.get("deletedWith") or ""),
         )
         for each in (state.get("deployment") or {}).get("resources") or ()
     ]

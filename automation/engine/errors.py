@@ -12,7 +12,8 @@ from automation.engine.update import Update, said
 from automation.errors import EngineFailed, SlipwayError
 
 PROTECTED = re.compile(
-    r'resource "(urn:[^"]+)"\s(?:as it is currently marked for|cannot be deleted)'
+    r'resource "(urn:[^"]+)"\s(?:as part of replacing "[^"]+"\s)?'
+    r"(?:as it is currently marked for|cannot be deleted)"
 )
 """How the engine says that it will not replace, or delete, what is protected."""
 

@@ -13,13 +13,18 @@ from tests.doubles import clouds
 PORTS_FROM = 20000
 DYNAMIC = "pulumi-python:dynamic/local:"
 NEON = "pulumi-python:dynamic/neon:"
+ACCESS = "pulumi-python:dynamic/vercel:Access"
 SECRET_MARK = "4dabf18193072939515e22adb298388d"
 
 
 @dataclass
 class FakeProviders(mocks.Mocks):
-    """Answers registrations and lookups as the providers of this project would."""
+    """Answers registrations and lookups as the providers of this project would.
 
+    While it `foresees`, it knows nothing that only is there once something was made.
+    """
+
+    foresees: bool = False
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     stack_outputs: dict[str, Any] = field(default_factory=dict)
 
@@ -30,6 +35,8 @@ class FakeProviders(mocks.Mocks):
         self.inputs[args.name] = {
             key: rpc.unwrap_rpc_secret(value) for key, value in args.inputs.items()
         }
+        if self.foresees:
+            return "", {**args.inputs, **_named(args)}
         return f"{args.name}-id", {**args.inputs, **_invented(args)}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -48,15 +55,23 @@ def _invented(args: mocks.MockResourceArgs) -> dict[str, Any]:
             files = {"authority": "ca.pem", "certificate": "certificate.pem", "key": "key.pem"}
             paths = {key: f"{given['directory']}/{name}" for key, name in files.items()}
             return {**paths, "expires": "2030-01-01T00:00:00+00:00"}
+    if args.typ == ACCESS:
+        return {"secret": "made-by-vercel"}
     match args.typ.removeprefix(NEON):
         case "Role":
             return {"password": "made-by-neon"}
         case "Database":
             hosts = {"host": "ep-1.neon.tech", "pooled_host": "ep-1-pooler.neon.tech"}
             return {**hosts, "port": 5432, "sslmode": "require"}
-    if args.typ.startswith("kubernetes:") and "name" not in given.get("metadata", {"name": ""}):
-        return {"metadata": {**given["metadata"], "name": f"{args.name}-1a2b3c4d"}}
-    return clouds.invented(args.typ, args.name, given)
+    return _named(args) or clouds.invented(args.typ, args.name, given)
+
+
+def _named(args: mocks.MockResourceArgs) -> dict[str, Any]:
+    """Return what a provider makes up before it makes anything: the name of an object."""
+    given: Mapping[str, Any] = args.inputs
+    if not args.typ.startswith("kubernetes:") or "name" in given.get("metadata", {"name": ""}):
+        return {}
+    return {"metadata": {**given["metadata"], "name": f"{args.name}-1a2b3c4d"}}
 
 
 @dataclass(frozen=True)
@@ -64,8 +79,9 @@ class Declared:
     """What a program registered, once all of it has landed.
 
     `secret` tells of every output whether it is secret, `secret_inputs` which inputs of a resource
-    went to the engine as secrets, `dependencies` what it waits for. `kept` are the resources that
-    the engine neither deletes nor replaces. `providers` are those that a program chose itself.
+    went to the engine as secrets, `dependencies` what it waits for. The engine neither deletes nor
+    replaces those that are `protected`; `kept` are those that stay also where they are let go of.
+    `providers` are those that a program chose itself.
     """
 
     urns: tuple[str, ...]
@@ -74,6 +90,7 @@ class Declared:
     secret: dict[str, bool]
     secret_inputs: dict[str, frozenset[str]]
     dependencies: dict[str, frozenset[str]]
+    protected: frozenset[str]
     kept: frozenset[str]
     providers: dict[str, str]
 
@@ -89,6 +106,7 @@ class _Monitor(mocks.MockMonitor):
         super().__init__(providers)
         self.secret_inputs: dict[str, frozenset[str]] = {}
         self.dependencies: dict[str, frozenset[str]] = {}
+        self.protected: set[str] = set()
         self.kept: set[str] = set()
         self.providers: dict[str, str] = {}
 
@@ -101,6 +119,8 @@ class _Monitor(mocks.MockMonitor):
         )
         if request.provider:
             self.providers[request.name] = request.provider.split("::")[3]
+        if request.protect:
+            self.protected.add(request.name)
         if request.protect and request.retainOnDelete:
             self.kept.add(request.name)
         return super().RegisterResource(request)
@@ -115,12 +135,16 @@ def declare(
     *,
     stack: str = "development",
     stack_outputs: dict[str, Any] | None = None,
+    preview: bool = False,
 ) -> Declared:
-    """Run a program to its end and return what it registered. What it raises is raised here."""
-    providers = FakeProviders(stack_outputs=stack_outputs or {})
+    """Run a program to its end and return what it registered. What it raises is raised here.
+
+    In a preview nothing is known that somebody has to make first: `apply` does not run on it, and
+    nothing is checked that would be checked there. Outputs are then missing where one is unknown.
+    """
+    providers = FakeProviders(foresees=preview, stack_outputs=stack_outputs or {})
     monitor = _Monitor(providers)
-    # Never as a preview: there `apply` would not run, and nothing that it checks would be checked.
-    mocks.set_mocks(providers, project="slipway", stack=stack, preview=False, monitor=monitor)
+    mocks.set_mocks(providers, project="slipway", stack=stack, preview=preview, monitor=monitor)
     outputs: dict[str, Any] = {}
     secret: dict[str, bool] = {}
 
@@ -141,6 +165,7 @@ def declare(
         secret=secret,
         secret_inputs=monitor.secret_inputs,
         dependencies=monitor.dependencies,
+        protected=frozenset(monitor.protected),
         kept=frozenset(monitor.kept),
         providers=monitor.providers,
     )
