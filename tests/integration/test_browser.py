@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.integration import browser, people
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser, pytest.mark.xdist_group("todo")]
-PATIENCE_MILLISECONDS = 20_000
+PATIENCE_MILLISECONDS = 60_000
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 Repeat a failure with the seed in the test's name: SLIPWAY_FAULTS_SEED=<seed>.
 """
 
+import json
 import os
 import random
 import zlib
@@ -12,7 +13,7 @@ import pytest
 
 from tests.integration.faults.matrix import KINDS, SCHEMA, Fault, Moment, Recorded, faults
 from tests.integration.faults.migrating import KINDS_OF_SCHEMA, Migrating, migrating
-from tests.integration.faults.scene import Scene, scene
+from tests.integration.faults.scene import MISSED, Scene, scene
 
 pytestmark = pytest.mark.integration
 # The workers of one run must collect the same tests.
@@ -58,7 +59,11 @@ def each(faults: list[Fault]) -> pytest.MarkDecorator:
 @each(chosen())
 @pytest.mark.xdist_group("faults")
 def test_the_next_command_gets_home(place: Scene, fault: Fault):
-    place.suffer(fault, random.Random(f"{SEED} {fault}"))
+    done = place.suffer(fault, random.Random(f"{SEED} {fault}"))
+
+    # Every deployment comes to the ends of every step, but not always to an engine inside one.
+    may_be_missed = fault.kind == "engine killed" or fault.moment.event == "progress"
+    assert may_be_missed or not done.startswith(MISSED), f"{fault}: {done}"
 
 
 @pytest.mark.long
@@ -68,9 +73,13 @@ def test_the_next_command_gets_home_from_within_a_migration(ledger: Migrating, f
     ledger.suffer(fault, random.Random(f"{SEED} {fault}"))
 
 
-def test_every_step_of_the_driver_has_its_faults():
-    from automation.deployment import CHANGE
+@pytest.mark.xdist_group("faults")
+def test_every_step_that_a_deployment_tells_of_has_its_faults(place: Scene):
+    first = place.tiny.deployments()[0] / "events.jsonl"
+    events = [json.loads(line) for line in first.read_text().splitlines()]
+    steps = [event["step"] for event in events if event["event"] == "started"]
 
-    for name, _ in CHANGE:
+    assert steps
+    for name in steps:
         kinds = {fault.kind for fault in ALL if fault.moment.step == name}
         assert kinds >= {"driver killed", "SIGINT", "SIGTERM", "SIGINT twice"}, name

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -46,6 +47,13 @@ class Deployed:
         """Return the names of the project's branches without the deployments' ids."""
         names = [branch["name"] for branch in branches.listed(self.api, self.project)]
         return sorted(name.partition("-20")[0] for name in names)
+
+    def seen(self) -> tuple[object, ...]:
+        """Return what there is: branches at Neon, what the stack says, and what runs."""
+        slipway = self.ledger.slipway
+        ids = sorted(branch["id"] for branch in branches.listed(self.api, self.project))
+        outputs = slipway.outputs("development", secrets=True)
+        return ids, outputs, slipway.programs("development")
 
     def endpoint(self) -> Json:
         """Return the compute of the branch `main`."""
@@ -92,16 +100,19 @@ def test_the_application_comes_by_the_pooler_and_migrations_do_not(deployed: Dep
 
 
 def test_the_key_is_nowhere(deployed: Deployed) -> None:
-    key = deployed.ledger.slipway.variables["NEON_API_KEY"].encode()
-    home = deployed.ledger.slipway.home
+    key = deployed.ledger.slipway.variables["NEON_API_KEY"]
 
-    holding = [
-        file
-        for file in home.rglob("*")
-        if file.is_file() and "artifacts" not in file.parts and key in file.read_bytes()
-    ]
+    def holding(text: str) -> list[Path]:
+        return [
+            file
+            for file in deployed.ledger.home.rglob("*")
+            if file.is_file()
+            and "artifacts" not in file.parts
+            and text.encode() in file.read_bytes()
+        ]
 
-    assert holding == []
+    assert holding(deployed.ledger.release), "what is written down is found"
+    assert holding(key) == []
 
 
 def test_who_deploys_from_another_machine_is_named_and_waited_for(deployed: Deployed) -> None:
@@ -171,12 +182,14 @@ def test_a_restore_keeps_the_address_and_what_it_replaced(deployed: Deployed) ->
 
 
 def test_without_the_key_it_is_said_what_to_set_and_nothing_is_touched(deployed: Deployed) -> None:
+    before = deployed.seen()
     variables = deployed.ledger.slipway.variables
     deployed.ledger.slipway.variables = {**variables, "NEON_API_KEY": ""}
 
     ran = deployed.ledger("up", "development")
 
     deployed.ledger.slipway.variables = variables
+    assert deployed.seen() == before
     told = ("NEON_API_KEY is not set", "Set NEON_API_KEY to a key from Neon's console")
     assert_refused(ran, Blocked.exit_code, *told)
 
