@@ -54,8 +54,8 @@ class Application(pulumi.ComponentResource):
             ),
         )
         self.load_balancer = self._declare_load_balancer()
+        self.dns = self._declare("dns", DnsArgs(foundation=foundation, targets=self._targets()))
         self.services = self._declare_services()
-        self._declare("dns", DnsArgs(foundation=foundation, targets=self._targets()))
         self.monitoring = self._declare(
             "monitoring",
             MonitoringArgs(
@@ -107,6 +107,7 @@ class Application(pulumi.ComponentResource):
             values=self._values(),
             load_balancer=self.load_balancer,
             secrets=self.secrets,
+            dns=self.dns,
         )
         return {
             "backend": self._declare("backend", service),
@@ -114,11 +115,8 @@ class Application(pulumi.ComponentResource):
         }
 
     def _targets(self) -> dict[str, Target]:
-        named = {
-            self.foundation.backend_domain: self.load_balancer.target,
-            self._args.settings.domain: getattr(self.services["frontend"], "target", None),
-        }
-        return {host: target for host, target in named.items() if host and target is not None}
+        host, target = self.foundation.backend_domain, self.load_balancer.target
+        return {host: target} if host and target is not None else {}
 
     def _address(self) -> pulumi.Output[Address]:
         if REGISTRIES["load_balancer"][self._chosen_known("load_balancer")].remote:

@@ -6,6 +6,7 @@ from typing import Protocol
 import pulumi
 
 from components.contract.desired import DesiredState
+from components.dns.base import Dns
 from components.foundation import Foundation
 from components.host import Host
 from components.load_balancer.base import LoadBalancer
@@ -17,7 +18,8 @@ class ServiceArgs:
     """`values` are those of all references that do not depend on the replica; they are secret.
 
     A replica is known to the load balancer before it starts, and not any more once it is stopped:
-    it depends on `load_balancer.discovered`. `secrets` keeps what is secret where it can.
+    it depends on `load_balancer.discovered`. `secrets` keeps what is secret where it can. A
+    service with a host name of its own tells `dns` where it leads.
     """
 
     foundation: Foundation
@@ -25,6 +27,7 @@ class ServiceArgs:
     values: pulumi.Output[dict[str, str]]
     load_balancer: LoadBalancer
     secrets: Secrets
+    dns: Dns
 
     @property
     def host(self) -> Host:

@@ -5,6 +5,12 @@ from collections.abc import Sequence
 
 KINDS: Sequence[tuple[str, str, str]] = (
     (
+        "name",
+        r"cert_missing|dns configuration is (still )?invalid",
+        "the host name does not lead there yet, or its certificate is not issued yet: see that its "
+        "record is made, then run the command again (docs/platforms/vercel.md, The domain)",
+    ),
+    (
         "throttled",
         r"throttl|rate exceeded|too ?many ?requests|requestlimitexceeded|slow ?down\b|\b429\b",
         "it takes no more requests just now: wait a little, then run the command again",

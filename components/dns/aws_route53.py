@@ -46,39 +46,42 @@ class Route53(pulumi.ComponentResource):
         """Declare the records."""
         super().__init__(self.TYPE, name, None, opts)
         self._name, self._args = name, args
-        zone = zone_id(args.zone, self)
+        self._zone = zone_id(args.zone, self)
         for host, target in args.targets.items():
-            if target.zone is None:
-                self._elsewhere(host, target, zone)
-            else:
-                self._alias(host, target.name, target.zone, zone)
+            self.lead(host, target)
         self.register_outputs({})
 
+    def lead(self, host: str, target: Target) -> list[pulumi.Resource]:
+        """Declare one more record. Raise ValueError for a host name outside of the zone."""
+        check_zone(self._args.zone, (host,))
+        if target.zone is None:
+            return [self._elsewhere(host, target)]
+        return [self._alias(host, target.name, target.zone)]
+
     def _alias(
-        self,
-        host: str,
-        target: pulumi.Output[str],
-        target_zone: pulumi.Output[str],
-        zone: pulumi.Output[str],
+        self, host: str, target: pulumi.Output[str], target_zone: pulumi.Output[str]
     ) -> aws.route53.Record:
         alias = {"name": target, "zone_id": target_zone, "evaluate_target_health": False}
         return aws.route53.Record(
             f"{self._name}-{host}",
-            zone_id=zone,
+            zone_id=self._zone,
             name=host,
             type="A",
             aliases=[alias],
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _elsewhere(self, host: str, target: Target, zone: pulumi.Output[str]) -> aws.route53.Record:
+    def _elsewhere(self, host: str, target: Target) -> aws.route53.Record:
         apex = host == self._args.zone
+        there = target.name
+        if apex and target.address:
+            there = pulumi.Output.from_input(target.address)
         return aws.route53.Record(
             f"{self._name}-{host}",
-            zone_id=zone,
+            zone_id=self._zone,
             name=host,
-            type=target.name.apply(lambda to: record_type(host, to, apex=apex)),
-            records=[target.name],
+            type=there.apply(lambda to: record_type(host, to, apex=apex)),
+            records=[there],
             ttl=SECONDS,
             # Another type is another record, and a name has one or the other.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),

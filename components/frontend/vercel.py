@@ -2,7 +2,8 @@
 
 import pulumi
 
-from components.frontend.vercel_content import content
+from components.dns.base import Target
+from components.frontend.vercel_content import APEX_ADDRESS, SUBDOMAIN_NAME, content
 from components.frontend.vercel_frontend import VercelFrontend, VercelFrontendArgs
 from components.service import ServiceArgs
 
@@ -16,6 +17,7 @@ def declare(
     """Declare the frontend of an environment."""
     foundation, settings = args.foundation, args.foundation.settings
     tags = foundation.tags()
+    here = Target(name=pulumi.Output.from_input(SUBDOMAIN_NAME), address=APEX_ADDRESS)
     return VercelFrontend(
         name,
         VercelFrontendArgs(
@@ -26,6 +28,7 @@ def declare(
             region=settings.vercel_region,
             node_version=settings.vercel_node_version,
             domain=settings.domain,
+            records=args.dns.lead(settings.domain, here) if settings.domain else (),
             kept=foundation.environment in KEPT,
         ),
         opts,

@@ -14,7 +14,8 @@ KEPT = 10
 """Releases that served and stay in the stack, besides those in slots. No setting: raised, it would
 ask for deployments that are gone."""
 APEX_ADDRESS, SUBDOMAIN_NAME = "76.76.21.21", "cname.vercel-dns.com"
-"""https://vercel.com/docs/domains/working-with-domains/add-a-domain: what names have to lead to."""
+"""https://vercel.com/docs/domains/working-with-domains/add-a-domain: what names have to lead to; a
+zone's own name takes an address and no other name."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,6 @@ def content(state: DesiredState, tags: Mapping[str, str]) -> Content:
         of=newest,
         framework="nextjs" if artifact and artifact.kind == "node" else None,
     )
-
-
-def leading(domain: str) -> str:
-    """Return where a host name has to lead to: an apex takes an address and no other name."""
-    return APEX_ADDRESS if domain.count(".") == 1 else SUBDOMAIN_NAME
 
 
 def _kept(state: DesiredState) -> dict[str, None]:

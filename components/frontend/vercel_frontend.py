@@ -4,7 +4,7 @@ Vercel keeps what was deployed as it was. So a slot names a release, and traffic
 another by an alias alone: nothing is built or uploaded again for the way back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,9 +16,8 @@ from components.contract import references
 from components.contract.desired import SLOTS
 from components.contract.references import resolve
 from components.contract.values import values_for
-from components.dns.base import Target
 from components.dynamic.vercel_access import Access
-from components.frontend.vercel_content import Content, Revision, leading
+from components.frontend.vercel_content import Content, Revision
 
 BYPASS_HEADER = "x-vercel-protection-bypass"
 EMPTY = "0~da39a3ee5e6b4b0d3255bfef95601890afd80709"
@@ -29,9 +28,9 @@ EMPTY = "0~da39a3ee5e6b4b0d3255bfef95601890afd80709"
 class VercelFrontendArgs:
     """`project` is its name, `team` an id or slug, empty for the token's own.
 
-    `domain` is the public host name; empty, the frontend has Vercel's own names only. `values` are
-    those of the references in the content's variables; they are secret. A `kept` project is
-    protected, and stays when the stack goes.
+    `domain` is the public host name; empty, the frontend has Vercel's own names only. `records`
+    make it lead to Vercel; there are none where somebody else does. `values` are those of the
+    references in the content's variables, and secret. A `kept` project is protected, and stays.
     """
 
     project: str
@@ -41,6 +40,7 @@ class VercelFrontendArgs:
     region: str = "iad1"
     node_version: str = "24.x"
     domain: str = ""
+    records: Sequence[pulumi.Resource] = ()
     kept: bool = False
 
     def __post_init__(self) -> None:
@@ -53,8 +53,7 @@ class VercelFrontendArgs:
 class VercelFrontend(pulumi.ComponentResource):
     """A project with its variables and domain, its revisions, and the alias that chooses one.
 
-    `endpoints`, `slot_urls` and `access` are those of a service. `target` is where the domain's
-    name has to lead to. `project` is the id of the project.
+    `endpoints`, `slot_urls` and `access` are those of a service. `project` is the project's id.
     """
 
     TYPE: ClassVar[str] = "slipway:frontend:VercelFrontend"
@@ -84,8 +83,6 @@ class VercelFrontend(pulumi.ComponentResource):
         self.endpoints: pulumi.Output[dict[str, list[str]]] = self.slot_urls.apply(
             lambda urls: {slot: [urls[slot]] if slot in urls else [] for slot in SLOTS}
         )
-        leads_to = pulumi.Output.from_input(leading(args.domain))
-        self.target = Target(name=leads_to) if args.domain else None
         self.register_outputs({"project": self.project, "slot_urls": self.slot_urls})
 
     def _inside(self, **more: Any) -> pulumi.ResourceOptions:
@@ -121,7 +118,11 @@ class VercelFrontend(pulumi.ComponentResource):
             f"{self._name}-domain",
             project_id=self.project,
             domain=self._args.domain,
-            opts=self._inside(),
+            # An alias is refused before the name leads here. Waited for with the first one, and not
+            # by the creation: one that waits in vain is at Vercel and in no state.
+            wait_for_ready=self._args.content.apply(lambda known: known.live is not None or None),
+            # Whoever asks for a name before its record exists is told for long that there is none.
+            opts=self._inside(depends_on=list(self._args.records)),
         )
 
     def _declare_content(self, known: Content) -> pulumi.Output[dict[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.doubles.plugins.fixture import Plugins
+from tests.doubles.plugins.vercel_names import ELSEWHERE
 from tests.doubles.vercel.fake import FakeVercel
 from tests.plugins.engine import Engine
 
@@ -43,8 +44,8 @@ PROGRAM = """
     pulumi.export("slot_urls", frontend.slot_urls)
     pulumi.export("endpoints", frontend.endpoints)
     pulumi.export("access", frontend.access)
-    pulumi.export("target", frontend.target.name)
 """
+DOMAIN = "vercel:index/projectDomain:ProjectDomain"
 PROJECT = "vercel:index/project:Project"
 ALIAS = "vercel:index/alias:Alias"
 DEPLOYMENT = "vercel:index/deployment:Deployment"
@@ -57,6 +58,7 @@ def shop(engine: Engine, plugins: Plugins) -> Iterator[Engine]:
     def made() -> dict[str, str]:
         return {each.id: each.outputs["name"] for each in plugins.objects(PROJECT)}
 
+    plugins.cloud.note(ELSEWHERE, ["shop.example.org"])
     with FakeVercel(others=made) as fake:
         engine.environment |= {
             "PYTHONPATH": str(ROOT),
@@ -121,6 +123,54 @@ def test_traffic_moves_by_the_alias_alone_also_back_to_what_is_not_here_any_more
     ask(shop, "r1", elsewhere, first, blue="r1", green="r2").up().ok()
     assert plugins.changes() == [f"Update {ALIAS} frontend-alias"]
     shop.unchanged()
+
+
+def test_a_name_that_does_not_lead_there_yet_ends_the_first_switch_and_the_next_one_goes_on(
+    shop: Engine, plugins: Plugins, tmp_path: Path
+) -> None:
+    plugins.cloud.note(ELSEWHERE, [])
+    first = package(tmp_path, "r1")
+    ask(shop, None, first, blue="r1").up().ok()
+
+    refused = ask(shop, "r1", first, blue="r1").up()
+    refused.failed("frontend-domain", "DNS configuration is still invalid; recommended values")
+    assert plugins.objects(ALIAS) == []
+    ask(shop, None, first, blue="r1").up().ok()
+
+    plugins.cloud.note(ELSEWHERE, ["shop.example.org"])
+    plugins.forget()
+    ask(shop, "r1", first, blue="r1").up().ok()
+    assert plugins.changes() == [
+        f"Update {DOMAIN} frontend-domain",
+        f"Create {ALIAS} frontend-alias",
+    ]
+    shop.unchanged()
+
+
+ALONE = """
+    import pulumi
+    import pulumiverse_vercel as vercel
+
+    project = vercel.Project("project", name="shop")
+    domain = vercel.ProjectDomain("domain", project_id=project.id, domain="shop.example.org")
+    made = vercel.Deployment("made", project_id=project.id, ref="main")
+    vercel.Alias(
+        "alias",
+        alias=domain.domain,
+        deployment_id=made.id,
+        opts=pulumi.ResourceOptions(depends_on=[domain]),
+    )
+"""
+
+
+def test_without_a_wait_an_alias_comes_before_its_certificate(
+    shop: Engine, plugins: Plugins
+) -> None:
+    # https://github.com/vercel/terraform-provider-vercel/issues/287
+    shop.program(ALONE).up().failed("cert_missing")
+    shop.up().ok()
+
+    assert plugins.object(ALIAS).inputs["alias"] == "shop.example.org"
 
 
 def test_a_release_that_was_never_deployed_and_is_not_here_is_named(

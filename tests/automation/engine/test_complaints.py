@@ -12,6 +12,8 @@ SAID = {
     "api error EntityAlreadyExists: Role with name x already exists.": "exists",
     "timeout while waiting for state to become 'available' (last state: 'pending')": "timeout",
     "dial tcp: lookup api.vercel.com: no such host": "unavailable",
+    "Timed out: DNS configuration is still invalid; recommended values: CNAME": "name",
+    "cert_missing - The domain you are trying to associate is missing a SSL certificate": "name",
 }
 
 

@@ -46,6 +46,42 @@ def test_what_is_elsewhere_is_led_to_by_name_or_by_address() -> None:
     assert found["dns-www.example.com"]["records"] == ["cname.vercel-dns.com"]
 
 
+VERCEL = {"frontend_platform": "vercel"}
+
+
+def test_the_domain_waits_for_its_record_and_for_no_other() -> None:
+    found = usual(**VERCEL)
+
+    record = found.inputs["application-dns-shop.example.com"]
+    assert (record["type"], record["records"]) == ("CNAME", ["cname.vercel-dns.com"])
+    waits = found.dependencies["application-frontend-domain"]
+    assert "application-dns-shop.example.com" in waits
+    assert "application-dns-api.shop.example.com" not in waits
+
+
+@pytest.mark.parametrize(
+    ("zone", "kind", "to"),
+    [
+        ("shop.example.com", "A", "76.76.21.21"),
+        ("example.com", "CNAME", "cname.vercel-dns.com"),
+    ],
+)
+def test_a_zones_own_name_leads_to_an_address_however_many_dots_it_has(
+    zone: str, kind: str, to: str
+) -> None:
+    record = usual(route53_zone=zone, **VERCEL).inputs["application-dns-shop.example.com"]
+
+    assert (record["type"], record["records"]) == (kind, [to])
+
+
+def test_where_others_look_after_names_there_is_no_record_and_nothing_is_waited_for() -> None:
+    found = usual(dns_platform="none", **VERCEL)
+
+    assert not any(name.startswith("application-dns") for name in found.inputs)
+    waits = found.dependencies["application-frontend-domain"]
+    assert not any(name.startswith("application-dns") for name in waits)
+
+
 @pytest.mark.parametrize(
     ("to", "kind"), [("192.0.2.1", "A"), ("2001:db8::1", "AAAA"), ("other.example", "CNAME")]
 )

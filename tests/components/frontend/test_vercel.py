@@ -111,6 +111,12 @@ def test_variables_are_there_before_a_deployment_and_the_domain_before_its_alias
     }
 
 
+def test_the_name_is_waited_for_when_the_first_release_is_to_have_it(running: Declared) -> None:
+    # By an update: what is made and then waited for in vain is in no state.
+    assert running.inputs["web-domain"]["waitForReady"] is True
+    assert "waitForReady" not in declared(Content()).inputs["web-domain"]
+
+
 def test_files_of_another_machine_are_stood_in_for_by_name(running: Declared) -> None:
     assert running.inputs["web-r1"]["files"] == {f"{PACKAGE}/.vercel/output/config.json": EMPTY}
 

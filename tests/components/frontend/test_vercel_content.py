@@ -4,7 +4,7 @@ import pytest
 
 from components.contract.desired import DesiredState, Rollout, Slot, Slots
 from components.contract.release import Release
-from components.frontend.vercel_content import KEPT, Content, Revision, content, leading
+from components.frontend.vercel_content import KEPT, Content, Revision, content
 from tests.components.examples import frontend, release
 from tests.components.frontend.states import deployed, serving
 
@@ -117,11 +117,3 @@ KINDS = ("node", "static")
 def test_a_release_that_is_no_revision_is_refused() -> None:
     with pytest.raises(ValueError, match="expected one of the revisions"):
         Content(live="r1")
-
-
-@pytest.mark.parametrize(
-    ("domain", "target"),
-    [("example.org", "76.76.21.21"), ("shop.example.org", "cname.vercel-dns.com")],
-)
-def test_an_apex_leads_to_an_address(domain: str, target: str) -> None:
-    assert leading(domain) == target

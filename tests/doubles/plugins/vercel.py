@@ -12,6 +12,7 @@ from tests.doubles.plugins.cloud import Object
 from tests.doubles.plugins.provider import Kind, Making, Provider, Refused, forcing
 from tests.doubles.plugins.shapes import Problem
 from tests.doubles.plugins.values import UNKNOWN
+from tests.doubles.plugins.vercel_names import awaited, leads, secured
 
 PROJECT = "vercel:index/project:Project"
 DEPLOYMENT = "vercel:index/deployment:Deployment"
@@ -83,17 +84,18 @@ def _files_of(inputs: Mapping[str, Any]) -> list[str]:
 
 
 def _known(making: Making) -> None:
-    """Refuse an alias of a deployment, or at a domain, that the team does not have."""
+    """Refuse an alias of a deployment, or at a domain, that the team does not have, or not yet."""
     cloud, alias = making.provider.cloud, str(making.get("alias"))
     found = [d for d in cloud.objects(DEPLOYMENT) if d.id == making.get("deploymentId")]
     if not found:
         raise Refused(f"not_found: The deployment {making.get('deploymentId')} does not exist")
-    domains = {each.inputs["domain"]: each.inputs["projectId"] for each in cloud.objects(DOMAIN)}
-    own = domains.get(alias, found[0].inputs["projectId"])
-    if not alias.endswith(".vercel.app") and alias not in domains:
+    domains = {str(each.inputs["domain"]): each for each in cloud.objects(DOMAIN)}
+    if alias in domains:
+        if domains[alias].inputs["projectId"] != found[0].inputs["projectId"]:
+            raise Refused(f"alias_in_use: {alias} is a domain of another project")
+        secured(cloud, domains[alias])
+    elif not alias.endswith(".vercel.app"):
         raise Refused(f"forbidden: You don't have access to the domain {alias}")
-    if own != found[0].inputs["projectId"]:
-        raise Refused(f"alias_in_use: {alias} is a domain of another project")
 
 
 def _source(inputs: Mapping[str, Any]) -> Iterator[Problem]:
@@ -144,7 +146,12 @@ class Vercel(Provider):
             unique=("domain",),
             id=lambda making: str(making.inputs["domain"]),
             before=lambda making: _project(making) and None,
-            outputs=lambda making, id_: {"verified": True, "misconfigured": False},
+            outputs=lambda making, id_: {
+                "verified": True,
+                "misconfigured": not leads(making.provider.cloud, id_),
+            },
+            fresh=("misconfigured",),
+            after=awaited,
         ),
         ALIAS: Kind(
             # Creating an alias moves it where it exists: so an update is one more creation.

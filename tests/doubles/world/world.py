@@ -21,9 +21,10 @@ from tests.doubles.certificates import Authority
 from tests.doubles.plugins.aws.forwarding import VARIABLE as AWS
 from tests.doubles.plugins.cloud import Object
 from tests.doubles.plugins.fixture import Plugins
+from tests.doubles.plugins.vercel_names import ADDRESS, ELSEWHERE, NAME
 from tests.doubles.registry import LocalRegistry
 from tests.doubles.web import Web
-from tests.doubles.world import cloudwatch, routing
+from tests.doubles.world import aws_command, cloudwatch, routing
 from tests.doubles.world.balancer import Balancer
 from tests.doubles.world.front import Front, Serves
 from tests.doubles.world.hosting import Hosting
@@ -43,7 +44,9 @@ contexts: [{name: staging, context: {cluster: staging, user: driver}}]
 clusters: [{name: staging, cluster: {server: "https://staging.cluster.invalid"}}]
 users: [{name: driver, user: {token: a-token-of-a-test}}]
 """
-VERCEL_NAMES = ("cname.vercel-dns.com", "76.76.21.21")
+VERCEL_NAMES = (NAME, ADDRESS)
+MADE_BY_HAND = ["staging.example.com"]
+"""Names that lead to Vercel although no record is deployed: somebody looks after them."""
 
 
 @dataclass
@@ -173,6 +176,7 @@ def world(folder: Path, *, prepared: Callable[[Plugins], None] = lambda _: None)
     folder.mkdir(parents=True, exist_ok=True)
     with registries.serving() as registry, contextlib.ExitStack() as closing:
         plugins = Plugins.at(folder / "cloud")
+        aws_command.install(plugins.bin)
         prepared(plugins)
         made = World(folder, plugins, registry, Authority(folder, "world.invalid"))
         closing.callback(made.close)
@@ -186,7 +190,8 @@ def world(folder: Path, *, prepared: Callable[[Plugins], None] = lambda _: None)
 
 
 def _exists(made: World) -> None:
-    """Let there be what is older than any deployment: a zone."""
+    """Let there be what is older than any deployment: a zone, and names that lead somewhere."""
+    made.plugins.cloud.note(ELSEWHERE, MADE_BY_HAND)
     client = boto3.client(
         "route53",
         region_name="us-east-1",
