@@ -127,6 +127,8 @@ DNS: Mapping[str, Platform] = {
         remote=True,
         needs=(("route53_zone",),),
         credentials=AWS,
+        # a Gateway says in the cluster where it is, if at all: the backend would have no record
+        beside={"load_balancer": ("aws_alb",)},
     ),
 }
 SECRETS: Mapping[str, Platform] = {
