@@ -58,11 +58,11 @@ def build(
     if declared is None:
         raise InvalidInput(f"{service}: the specification declares none")
     plan = PLANS[service](declared, app, values, **({"vercel": vercel} if vercel else {}))
-    files = sources.listed(plan.root, declared.exclude)
     configuration = {**plan.configuration, "service": service}
-    digest = inputs.digest(plan.root, files, configuration, inputs.Checksums(store.memory))
-    log = store.log(service, digest)
-    found = store.find(service, digest)
+    with sources.readable(service):
+        files = sources.listed(plan.root, declared.exclude)
+        digest = inputs.digest(plan.root, files, configuration, inputs.Checksums(store.memory))
+    log, found = store.log(service, digest), store.find(service, digest)
     reused = found is not None
     if found is None:
         with store.building(service, digest, progress) as folder:
@@ -87,8 +87,10 @@ class Stamp:
 
 def _make(plan: Plan, files: list[PurePosixPath], job: Job, digest: str, stamp: Stamp) -> Metadata:
     began = stamp.clock()
-    sources.copy(plan.root, files, job.source)
-    for file in sources.environment_files(plan.root):
+    with sources.readable(job.service):
+        sources.copy(plan.root, files, job.source)
+        left_out = sources.environment_files(plan.root)
+    for file in left_out:
         job.note(f"{file} is not copied: it may hold credentials")
     recipe = plan.make(job)
     return Metadata(

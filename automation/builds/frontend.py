@@ -86,7 +86,7 @@ def make(job: Job, frontend: Frontend, node: NodeTools, vercel: str | None = Non
 def _build_command(
     frontend: Frontend, package: Mapping[str, Any], manager: packages.PackageManager
 ) -> str | None:
-    if frontend.build or "build" in package.get("scripts", {}):
+    if frontend.build or "build" in packages.scripts(package):
         return frontend.build or f"{manager.command} run build"
     return "next build" if frontend.kind == "nextjs" else None
 
@@ -122,7 +122,7 @@ def _finished(
 
 
 def _start(job: Job, frontend: Frontend) -> str:
-    start = frontend.start or packages.manifest(job.work).get("scripts", {}).get("start")
+    start = frontend.start or packages.scripts(packages.manifest(job.work)).get("start")
     if not start:
         raise job.failed("nothing says how to start it", hint="Declare `start` for the frontend.")
     return str(start)

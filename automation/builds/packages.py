@@ -53,6 +53,12 @@ def manifest(folder: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def scripts(package: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the scripts of a `package.json`; empty where it has none."""
+    declared = package.get("scripts")
+    return declared if isinstance(declared, dict) else {}
+
+
 def choose(root: Path) -> PackageManager:
     """Return the package manager that a project's lock file asks for, or npm without a lock."""
     named = str(manifest(root).get("packageManager", ""))

@@ -1,5 +1,7 @@
 """Which files of an application go into a build, and copying them."""
 
+import contextlib
+import errno
 import fnmatch
 import os
 import shutil
@@ -8,6 +10,9 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from automation.errors import BuildFailed
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 LEFT_OUT = frozenset(
     """node_modules .git .hg .venv venv __pycache__ .next .nuxt .turbo .vercel .svelte-kit dist
     .cache .parcel-cache .pytest_cache .mypy_cache .ruff_cache .tox .slipway .DS_Store""".split()  # noqa: SIM905
@@ -49,6 +54,20 @@ def copy(root: Path, files: Iterable[PurePosixPath], to: Path) -> None:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
+@contextlib.contextmanager
+def readable(what: str) -> Iterator[None]:
+    """Raise BuildFailed for a file of the application that cannot be read."""
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno in DISK_FULL:
+            raise
+        raise BuildFailed(
+            f"{what}: {problem.filename} cannot be read: {problem.strerror}",
+            hint="Let whoever deploys read it, or name it under `exclude`; nothing was changed.",
+        ) from problem
+
+
 def _from_git(root: Path) -> list[PurePosixPath] | None:
     command = ["git", "-C", str(root), "ls-files", "-coz", "--exclude-standard", "--", "."]
     try:
@@ -64,7 +83,7 @@ def _from_git(root: Path) -> list[PurePosixPath] | None:
         if path.is_dir() and not path.is_symlink():
             # A submodule or a nested repository: git names only its folder.
             files += [name / inner for inner in _walked(path)]
-        elif os.path.lexists(path):
+        elif _has_content(path):
             files.append(name)
     return files
 
@@ -75,9 +94,17 @@ def _walked(root: Path) -> Iterator[PurePosixPath]:
         relative = PurePosixPath(Path(folder).relative_to(root).as_posix())
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         for name in (*names, *links):
-            if name in LEFT_OUT or stat.S_ISSOCK((Path(folder) / name).lstat().st_mode):
-                continue
-            yield relative / name
+            if name not in LEFT_OUT and _has_content(Path(folder) / name):
+                yield relative / name
+
+
+def _has_content(path: Path) -> bool:
+    """Tell whether there is a file or a link; reading a pipe or a device may wait for ever."""
+    try:
+        mode = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):  # git lists it still, or it has just gone
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
 
 
 def _matches(path: PurePosixPath, patterns: Sequence[str]) -> bool:

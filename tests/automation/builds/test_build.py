@@ -1,4 +1,5 @@
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -98,6 +99,28 @@ def test_a_build_that_fails_shows_the_end_of_its_log_and_leaves_nothing(app, bui
 def test_a_tool_that_finds_the_disk_full_is_reported_as_that(app, built):
     with pytest.raises(BuildFailed, match="the disk is full"):
         built(tool(app, "echo 'ENOSPC: no space left on device'; exit 1"))
+
+
+def test_a_file_that_cannot_be_read_is_named_and_nothing_is_left(app, built, store):
+    key = app / "api" / "secret.key"
+    key.touch(mode=0o000)
+    if os.access(key, os.R_OK):
+        pytest.skip("who may read everything, as root, sees no difference")
+
+    with pytest.raises(BuildFailed, match=r"backend: .*secret\.key cannot be read") as failed:
+        built(API)
+
+    assert "`exclude`" in failed.value.hint
+    assert list(store.root.glob("backend-*")) == []
+
+
+@pytest.mark.parametrize("content", ["[]", '{"scripts": null}', '{"scripts": ["build"]}'])
+def test_a_package_file_of_another_shape_is_no_defect(app, built, content):
+    (app / "web" / "package.json").write_text(content)
+    page = Frontend(path="web", kind="nextjs", install="true", build="exit 3")
+
+    with pytest.raises(BuildFailed):
+        built(page)
 
 
 def test_a_cancelled_build_leaves_nothing(app, built, store):

@@ -1,8 +1,12 @@
+import errno
 import os
 import subprocess
 from pathlib import Path, PurePosixPath
 
+import pytest
+
 from automation.builds import sources
+from automation.errors import BuildFailed
 
 
 def write(root: Path, *names: str) -> Path:
@@ -34,6 +38,17 @@ def test_without_git_what_tools_made_is_left_out(tmp_path):
     write(tmp_path, "page.tsx", "node_modules/a/index.js", ".next/x", "src/__pycache__/y.pyc")
 
     assert names(sources.listed(tmp_path)) == ["page.tsx"]
+
+
+def test_what_reading_would_wait_for_is_no_file(tmp_path):
+    write(tmp_path, "walked/main.py", "tracked/main.py", "tracked/pipe")
+    git(tmp_path / "tracked", "init")
+    git(tmp_path / "tracked", "add", ".")
+    (tmp_path / "tracked" / "pipe").unlink()
+    for folder in ("walked", "tracked"):
+        os.mkfifo(tmp_path / folder / "pipe")
+
+        assert names(sources.listed(tmp_path / folder)) == ["main.py"]
 
 
 def test_an_application_in_a_folder_that_git_ignores_is_still_found(tmp_path):
@@ -72,3 +87,11 @@ def test_copies_keep_modes_and_links(tmp_path):
 
     assert os.access(tmp_path / "to" / "run.sh", os.X_OK)
     assert (tmp_path / "to" / "link").readlink() == Path("run.sh")
+
+
+def test_a_file_that_cannot_be_read_is_no_defect_but_a_full_disk_stays_one():
+    refused = PermissionError(errno.EACCES, "no way", "/app/key")
+    with pytest.raises(BuildFailed, match="/app/key cannot be read"), sources.readable("backend"):
+        raise refused
+    with pytest.raises(OSError, match="no space"), sources.readable("backend"):
+        raise OSError(errno.ENOSPC, "no space", "/artifacts")
