@@ -120,7 +120,7 @@ class Engine:
         self._stack.keep_secret(name, value)
 
     def given(self) -> dict[str, str]:
-        """Return the secrets that the operator gave, in the clear, by name.
+        """Return the secrets that the operator gave, in the clear, by name; none without a stack.
 
         Raise EngineFailed where they cannot be read.
         """
@@ -128,6 +128,8 @@ class Engine:
         command += ["--show-secrets", "--stack", self._environment.stack]
         done = process.run(command, cwd=str(PROJECT), env=self._environment.variables())
         if done.code != 0:
+            if deployed.MISSING in done.stderr:
+                return {}  # the preview of a first deployment
             raise EngineFailed(
                 "the engine cannot read the secrets of the configuration",
                 details=(said(done.stderr),),

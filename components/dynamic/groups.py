@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from components.dynamic import programs, supervision
+from components.dynamic.hiding import hidden
 from components.dynamic.programs import START_SECONDS, Program
 
 ALIVE = ("STARTING", "RUNNING", "BACKOFF")
@@ -39,7 +40,7 @@ def apply(
         for name in changed:
             _add(run, group, name, after[name])
         for name in changed:
-            _see_it_up(run, name)
+            _see_it_up(run, name, after[name])
     except BaseException:
         remove(run, changed)
         raise
@@ -77,7 +78,7 @@ def _add(run: Path, group: str, name: str, program: Program) -> None:
         supervisor.addProcessGroup(name)
 
 
-def _see_it_up(run: Path, name: str) -> None:
+def _see_it_up(run: Path, name: str, program: Program) -> None:
     failed: set[int] = set()
     last = "GONE"
 
@@ -93,7 +94,8 @@ def _see_it_up(run: Path, name: str) -> None:
     if last == "RUNNING":
         return
     supervision.require(run)
-    path, tail = programs.log_path(run, name), programs.log_tail(run, name)
+    path = programs.log_path(run, name)
+    tail = hidden(programs.log_tail(run, name), program.get("environment", {}))
     raise RuntimeError(f"{name} started and died; the end of {path}:\n{tail}")
 
 

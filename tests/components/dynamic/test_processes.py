@@ -159,13 +159,16 @@ def test_a_creation_that_was_interrupted_leaves_nothing_once_it_is_done_again(ru
 def test_a_program_that_dies_is_reported_with_the_end_of_its_log_and_nothing_is_left(
     run: Path,
 ) -> None:
-    dying: Program = {"command": ["/bin/sh", "-c", "echo cannot reach the moon; exit 1"]}
+    dying: Program = {
+        "command": ["/bin/sh", "-c", "echo cannot reach the moon with $TOKEN; exit 1"],
+        "environment": {"TOKEN": "sentinel-europa"},
+    }
 
     with pytest.raises(RuntimeError) as died:
         PROVIDER.create(props(run, "dying", well=sleeper(), ill=dying))
 
     assert "ill started and died" in str(died.value)
-    assert "    cannot reach the moon" in str(died.value)
+    assert "    cannot reach the moon with REDACTED" in str(died.value)
     assert not {"well", "ill"} & pids(run).keys()
     assert not [path for name in ("well", "ill") for path in (run / "programs").glob(f"{name}.*")]
 
