@@ -30,9 +30,9 @@ def retained(state: DesiredState, count: int) -> list[str]:
     return [id_ for id_ in kept if id_ in state.releases]
 
 
-def hold(home: Home, environment: str, release: Release) -> None:
-    """Keep the artifacts of a release from now on, until `prune` knows whether it served."""
-    kept = {*_kept(home, environment), *_paths([release])}
+def hold(home: Home, environment: str, paths: Iterable[str]) -> None:
+    """Keep artifacts from now on, until `prune` knows whether their release served."""
+    kept = {*_kept(home, environment), *paths}
     replace(home.environment(environment) / FILE, json.dumps(sorted(kept), indent=1))
 
 
@@ -43,7 +43,10 @@ def prune(home: Home, environment: str, state: DesiredState, settings: Settings)
     """
     releases = [state.releases[id_] for id_ in retained(state, settings.retained_artifacts)]
     replace(home.environment(environment) / FILE, json.dumps(_paths(releases), indent=1))
-    kept = {path for name in ENVIRONMENTS for path in _kept(home, name)}
+
+    def kept() -> set[str]:
+        return {path for name in ENVIRONMENTS for path in _kept(home, name)}
+
     return len(Store(home.artifacts).prune(kept))
 
 

@@ -1,16 +1,17 @@
 """Where artifacts lie: one folder per digest, valid once its `metadata.json` is written."""
 
 import contextlib
-import errno
+import fcntl
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from automation.builds.sources import DISK_FULL
 from automation.errors import BuildFailed
-from automation.toolchain.cache import Progress, is_locked, locked
+from automation.toolchain.cache import Progress, locked, locked_if_free
 
 METADATA = "metadata.json"
 NEEDED_BYTES = 1_000_000_000
@@ -41,10 +42,19 @@ class Metadata:
 class Store:
     """The artifacts of one installation. Built in place: virtual environments do not move."""
 
-    def __init__(self, root: Path, needed_bytes: int = NEEDED_BYTES) -> None:
-        """Keep artifacts in `root`; refuse to build with less than `needed_bytes` left."""
+    def __init__(
+        self,
+        root: Path,
+        needed_bytes: int = NEEDED_BYTES,
+        holds: contextlib.ExitStack | None = None,
+    ) -> None:
+        """Keep artifacts in `root`; refuse to build with less than `needed_bytes` left.
+
+        What is found or completed is not pruned by anybody until `holds` ends, or the process.
+        """
         self.root = root
         self._needed_bytes = needed_bytes
+        self._holds = holds
 
     @property
     def memory(self) -> Path:
@@ -61,7 +71,8 @@ class Store:
 
     def find(self, service: str, digest: str) -> Metadata | None:
         """Return the metadata of a whole artifact that was built here, or None."""
-        found = self._read(self.folder(service, digest))
+        folder = self.folder(service, digest)
+        found = self._read(folder) if self._hold(folder) else None
         return found if found is not None and found.digest == digest else None
 
     @contextlib.contextmanager
@@ -73,8 +84,7 @@ class Store:
         folder = self.folder(service, digest)
         with _disk_full_is_a_failed_build(self.root):
             self.log(service, digest).parent.mkdir(parents=True, exist_ok=True)
-            lock = self.root / ".locks" / folder.name
-            with locked(lock, progress, f"it builds the {service}"):
+            with locked(self._lock(folder), progress, f"it builds the {service}"):
                 if self.find(service, digest) is None:
                     shutil.rmtree(folder, ignore_errors=True)
                     self._check_space()
@@ -86,7 +96,7 @@ class Store:
                         shutil.rmtree(folder, ignore_errors=True)
 
     def complete(self, metadata: Metadata) -> None:
-        """Make an artifact valid: the last thing written."""
+        """Make an artifact valid: the last thing written. Only for who builds it."""
         folder = self.folder(metadata.service, metadata.digest)
         new = folder / f".{METADATA}"
         with new.open("w") as file:
@@ -94,24 +104,48 @@ class Store:
             file.flush()
             os.fsync(file.fileno())
         new.replace(folder / METADATA)
+        self._hold(folder)
 
-    def prune(self, keep: Collection[str]) -> list[str]:
+    def prune(self, keep: Callable[[], Collection[str]]) -> list[str]:
         """Remove every artifact whose path is not in `keep`; return the names of those gone.
 
-        `keep` holds the paths that the releases of all environments name. What is being built
-        stays.
+        `keep` returns the paths that the releases of all environments name: it is asked for each
+        artifact, since another environment may come to name one meanwhile. What is being built
+        or is held stays.
         """
-        kept = {Path(path).name for path in keep}
         gone = []
         for folder in sorted(self.root.glob("*-" + "[0-9a-f]" * SHORT)):
-            if folder.name in kept or is_locked(self.root / ".locks" / folder.name):
-                continue
-            # Without its metadata first: a half removed artifact must not look whole.
-            (folder / METADATA).unlink(missing_ok=True)
-            shutil.rmtree(folder, ignore_errors=True)
-            (self.root / "logs" / f"{folder.name}.log").unlink(missing_ok=True)
-            gone.append(folder.name)
+            lock = self._lock(folder)
+            lock.touch()
+            with locked_if_free(lock) as unbuilt, locked_if_free(folder / METADATA) as unheld:
+                if unbuilt and unheld and folder.name not in {Path(path).name for path in keep()}:
+                    self._remove(folder)
+                    gone.append(folder.name)
         return gone
+
+    def _lock(self, folder: Path) -> Path:
+        lock = self.root / ".locks" / folder.name
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        return lock
+
+    def _remove(self, folder: Path) -> None:
+        # Without its metadata first: a half removed artifact must not look whole.
+        (folder / METADATA).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        (self.root / "logs" / f"{folder.name}.log").unlink(missing_ok=True)
+
+    def _hold(self, folder: Path) -> bool:
+        """Keep an artifact from being pruned; False where it is not there, or is going now."""
+        if self._holds is None:
+            return True
+        try:
+            metadata = (folder / METADATA).open("rb")
+        except OSError:
+            return False
+        self._holds.enter_context(metadata)
+        fcntl.flock(metadata, fcntl.LOCK_SH)
+        # What was removed while this process waited has no name any more.
+        return os.fstat(metadata.fileno()).st_nlink > 0
 
     def _read(self, folder: Path) -> Metadata | None:
         try:
@@ -137,7 +171,7 @@ def _disk_full_is_a_failed_build(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if problem.errno not in DISK_FULL:
             raise
         raise BuildFailed(
             f"the disk is full: no space left for {root}",

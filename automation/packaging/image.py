@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 import shutil
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from automation.packaging import dependencies, layer, starting
 from automation.packaging.registry import Registry
 from automation.packaging.starting import PACKAGES, SOURCES
 from automation.specification.models import Backend
+from automation.toolchain import cache
 from automation.toolchain.cache import Progress
 from components.contract.release import Artifact
 
@@ -97,10 +97,8 @@ def _made(
         )
     version, notes = _python(base, built, wanted)
     place = PurePosixPath(built.working_directory).relative_to(SOURCE)
-    with tempfile.TemporaryDirectory(prefix=".image-", dir=Path(built.path).parent) as folder:
-        job = Job(
-            "backend", Path(folder), place, {}, registry.log, registry.progress, registry.cancelled
-        )
+    with cache.passing(Path(built.path).parent, ".image-") as folder:
+        job = Job("backend", folder, place, {}, registry.log, registry.progress, registry.cancelled)
         shutil.copytree(Path(built.path) / SOURCE, job.source, symlinks=True)
         locked = Path(built.path) / dependencies.LOCKED
         if locked.is_file():

@@ -1,14 +1,14 @@
 """Step 2: make both artifacts, or find that they were made before."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from pathlib import Path
+from contextlib import ExitStack
 
-from automation import versioning
+from automation import retention, versioning
 from automation.builds.build import BuildResult, build
 from automation.builds.store import Store
 from automation.context import Context
-from automation.errors import Interrupted, SlipwayError
+from automation.errors import Interrupted
 from automation.events import StepNotes
 from automation.packaging import pack
 from automation.reports.observed import BuildFact
@@ -32,13 +32,28 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
         "release.commit": commit or "",
     }
     services = [name for name in SERVICES if getattr(found, name) is not None]
+    # Another environment may prune the shared store while this one deploys: what is built or found
+    # is held until all of it is on this environment's list.
+    with ExitStack() as holds:
+        store = Store(context.home.artifacts, holds=holds)
+        context.builds = _build_all(
+            context,
+            services,
+            lambda name: _build_one(context, file, name, found, store, values, version, commit),
+        )
+        paths = [result.artifact.path for result in context.builds.values()]
+        retention.hold(context.home, context.environment, paths)
+    notes.message = ", ".join(
+        f"{name} {'unchanged' if result.reused else f'built in {result.seconds} s'}"
+        for name, result in context.builds.items()
+    )
+
+
+def _build_all(
+    context: Context, services: Sequence[ServiceName], one: Callable[[ServiceName], BuildResult]
+) -> dict[ServiceName, BuildResult]:
     with ThreadPoolExecutor(len(services)) as pool:
-        jobs = {
-            name: pool.submit(
-                _build_one, context, file, name, found, context.application, values, version, commit
-            )
-            for name in services
-        }
+        jobs = {name: pool.submit(one, name) for name in services}
         try:
             wait(jobs.values())
         except KeyboardInterrupt:
@@ -46,11 +61,7 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
             context.interruption.cancelled.set()
             raise
     _raise_first(jobs)
-    context.builds = {name: job.result() for name, job in jobs.items()}
-    notes.message = ", ".join(
-        f"{name} {'unchanged' if result.reused else f'built in {result.seconds} s'}"
-        for name, result in context.builds.items()
-    )
+    return {name: job.result() for name, job in jobs.items()}
 
 
 def _build_one(
@@ -58,20 +69,21 @@ def _build_one(
     file: StackFile,
     name: ServiceName,
     found: Specification,
-    application: Path,
+    store: Store,
     values: Mapping[str, str],
     version: str,
     commit: str | None,
 ) -> BuildResult:
+    assert context.application is not None
     try:
         result = build(
             name,
             found,
-            application,
+            context.application,
             values,
             version,
             commit,
-            Store(context.home.artifacts),
+            store,
             progress=context.events.progress,
             cancelled=context.interruption.cancelled,
             vercel=pack.hosting(name, file.settings),
@@ -85,7 +97,7 @@ def _build_one(
             progress=context.events.progress,
             cancelled=context.interruption.cancelled,
         )
-    except SlipwayError:
+    except Exception:  # a defect ends the other build as well
         context.facts.builds[name] = BuildFact(status="failed")
         context.interruption.cancelled.set()
         raise

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from automation import retention, versioning
+from automation import versioning
 from automation.context import Context
 from automation.events import StepNotes
 from automation.files import replace
@@ -32,8 +32,6 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
     known = context.live.releases.get(made.id)
     context.release = release = known or pack.named(made, context.settings)
     context.facts.release = release_fact(release)
-    # Another environment may prune the shared store while this one deploys.
-    retention.hold(context.home, context.environment, release)
     configuration = _configuration(context, release)
     context.facts.configuration = configuration
     folder = context.home.environment(context.environment)
@@ -95,11 +93,14 @@ def _versions(context: Context, file: StackFile, found: Specification) -> dict[s
     """
     given = [name for name in found.secrets if name in file.given]
     made = {n: MADE for n, s in found.secrets.items() if s.generate is not None and n not in given}
+    if not given:
+        return made
+    # Whatever runs from here on may print them: the first update that fails has no outputs yet.
+    values = context.engine.given()
+    context.redactor.register_all(values.values())
     recorded = context.live.releases.values()
     if not any(name in release.secret_versions for release in recorded for name in given):
         return {**made, **dict.fromkeys(given, MADE + 1)}
-    values = context.engine.given()
-    context.redactor.register_all(values.values())
     now = {name: values[name] for name in given if name in values}
     return {**made, **secret_versions.numbered(now, context.secrets, recorded)}
 

@@ -2,13 +2,16 @@
 
 import contextlib
 import fcntl
+import glob
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 Progress = Callable[[str], None]
+SETTLED_SECONDS = 60.0
 
 
 class Unavailable(Exception):
@@ -34,27 +37,62 @@ def locked(path: Path, progress: Progress, waiting_for: str) -> Iterator[None]:
         yield
 
 
-def is_locked(path: Path) -> bool:
-    """Tell whether some process holds the file's lock."""
-    if not path.is_file():
+@contextlib.contextmanager
+def locked_if_free(path: Path) -> Iterator[bool]:
+    """Hold the file's lock where nobody has it; tell whether. One that is not there is free."""
+    try:
+        lock = path.open("rb")
+    except FileNotFoundError:
+        yield True
+        return
+    with lock:
+        yield _taken(lock.fileno())
+
+
+def _taken(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return True
 
 
 @contextlib.contextmanager
 def made_whole(final: Path) -> Iterator[Path]:
     """Give a new folder that becomes `final` when all went well, and is gone otherwise."""
     final.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
-    try:
+    with passing(final.parent, f".{final.name}-") as new:
         yield new
         new.chmod(0o755)
         shutil.rmtree(final, ignore_errors=True)
         new.rename(final)
+
+
+@contextlib.contextmanager
+def passing(place: Path, prefix: str) -> Iterator[Path]:
+    """Give a new folder that is gone afterwards; first remove those that killed makers left."""
+    for left in place.glob(f"{glob.escape(prefix)}*"):
+        if _is_abandoned(left):
+            shutil.rmtree(left, ignore_errors=True)
+    new = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+    maker = os.open(new, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(maker, fcntl.LOCK_EX)
+        yield new
     finally:
+        os.close(maker)
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Tell whether no process has a folder's lock any more, which its maker takes at once."""
+    try:
+        if time.time() - folder.stat().st_mtime < SETTLED_SECONDS:
+            return False  # its maker may not have come to lock it
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        return _taken(lock)
+    finally:
+        os.close(lock)

@@ -165,8 +165,7 @@ def test_artifacts_that_another_environment_keeps_are_not_removed(home):
 
 def test_what_another_environment_is_about_to_deploy_is_not_removed(home):
     settings = Settings(retained_artifacts=2)
-    soon = placed(home, state(record("c"), blue="c")).releases["c"]
-    hold(home, "staging", soon)
+    hold(home, "staging", [str(home.artifacts / "backend-cccccccccccc")])
 
     prune(home, "production", placed(home, state(record("a"), blue="a")), settings)
 
@@ -178,7 +177,7 @@ def test_what_is_held_comes_to_what_was_kept_before(home):
     of = placed(home, state(record("a"), record("b"), blue="b"))
     prune(home, "staging", of, settings)
 
-    hold(home, "staging", placed(home, state(record("c"), blue="c")).releases["c"])
+    hold(home, "staging", [str(home.artifacts / "backend-cccccccccccc")])
 
     kept = json.loads((home.environment("staging") / "retained.json").read_text())
     assert [path[-1] for path in kept] == ["a", "b", "c"]

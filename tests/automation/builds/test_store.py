@@ -79,8 +79,39 @@ def test_a_disk_that_fills_up_during_a_build_leaves_nothing(store):
 def test_pruning_keeps_what_is_named_and_what_is_being_built(store):
     kept, gone = make(store, ONE), make(store, TWO)
     with store.building("frontend", "3" * 64, ignore) as building:
-        assert store.prune([str(kept)]) == [gone.name]
+        assert store.prune(lambda: [str(kept)]) == [gone.name]
         assert building.exists()
 
     assert kept.exists()
     assert not gone.exists()
+
+
+def test_what_a_deployment_has_found_or_built_stays_until_it_lets_go(store):
+    found = make(store, ONE)
+    with contextlib.ExitStack() as holds:
+        other = Store(store.root, needed_bytes=1, holds=holds)
+        assert other.find("backend", ONE) is not None
+        built = make(other, TWO)
+
+        assert store.prune(list) == []
+
+    assert store.prune(list) == [found.name, built.name]
+
+
+def test_what_is_gone_is_neither_found_nor_held(store):
+    make(store, ONE)
+    with contextlib.ExitStack() as holds:
+        other = Store(store.root, needed_bytes=1, holds=holds)
+        store.prune(list)
+
+        assert other.find("backend", ONE) is None
+
+        make(other, ONE)
+        assert store.prune(list) == []
+
+
+def test_what_comes_to_be_kept_while_others_are_removed_stays(store):
+    gone, kept = make(store, ONE), make(store, TWO)
+
+    assert store.prune(lambda: [] if gone.exists() else [str(kept)]) == [gone.name]
+    assert kept.exists()

@@ -80,8 +80,10 @@ def test_thresholds_are_the_releases_and_only_unusual_ones_make_another(installa
     assert other.thresholds["cpu_percent"] == 50
 
 
-def test_a_value_that_is_not_in_the_redactor_yet_gets_there(installation):
+def test_a_value_that_is_not_in_the_redactor_yet_gets_there_before_anything_runs(installation):
     one = made(installation, FIRST)
+
+    assert FIRST not in installation.redactor.text(f"it is {FIRST}")
 
     made(installation, SECOND, one, PLANET_v1=FIRST)
 
