@@ -44,10 +44,15 @@ def interrupted(context: Context) -> SlipwayError:
 def unexpected(context: Context, error: Exception) -> SlipwayError:
     """Turn a defect of ours into an error that a person can report."""
     trace = context.folder / "traceback.txt"
-    replace(trace, context.redactor.text("".join(traceback.format_exception(error))))
+    where = f"is in {trace}"
+    try:
+        replace(trace, context.redactor.text("".join(traceback.format_exception(error))))
+    except OSError as refused:
+        # What was touched is undone all the same.
+        where = f"could not be written to {trace}: {refused.strerror}"
     return DeploymentFailed(
         f"unexpected: {type(error).__name__}: {error}",
-        hint=f"This is a defect of Slipway; what is needed to find it is in {trace}.",
+        hint=f"This is a defect of Slipway; what is needed to find it {where}.",
     )
 
 

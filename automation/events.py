@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,10 @@ class Silent:
 
 @dataclass
 class EventLog:
-    """Writes every event as one line of JSON, flushed at once: a killed driver leaves them."""
+    """Writes every event as one line of JSON, flushed at once: a killed driver leaves them.
+
+    Where it cannot write, as on a full disk, nothing is told here and the deployment goes on.
+    """
 
     path: Path
     clean: "Clean"
@@ -73,7 +76,8 @@ class EventLog:
     def _write(self, fields: dict[str, object]) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = self.clean(json.dumps({"at": now, **fields}, ensure_ascii=False))
-        with self._lock, self.path.open("a", encoding="utf-8") as file:
+        # What is only told must not stop a step, least of all one of the way back.
+        with self._lock, suppress(OSError), self.path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
 

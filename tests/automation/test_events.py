@@ -87,6 +87,15 @@ def test_every_event_is_a_line_of_json_without_secrets(log):
     assert "sentinel" not in text
 
 
+def test_a_log_that_cannot_be_written_stops_nothing(log):
+    log.path.symlink_to("/dev/full")
+
+    with Events([log]).step("undo") as notes:
+        notes.message = "went on"
+
+    assert notes.status == "passed"
+
+
 def test_events_of_several_threads_do_not_mix(log):
     def tell(name: int) -> None:
         for number in range(50):
