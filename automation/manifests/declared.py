@@ -17,6 +17,10 @@ from components.contract.settings import Settings
 TIMEOUT_SECONDS = 600
 SECRET = "$secret"
 """Stands for the value of a secret, which is never there; it lists the names inside, if any."""
+NOWHERE = "/slipway/not-here"
+"""Stands for the folder of what is uploaded; nothing is there that could be listed."""
+UPLOADED = ("vercel:index/deployment:Deployment", "vercel:index/alias:Alias")
+"""Types that no other tool can make, as they are of a release's files: the pipeline does that."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,15 @@ def declared(
     request = {
         "environment": environment,
         "settings": settings.model_dump(mode="json"),
-        "state": _without_packages(state).model_dump(mode="json"),
+        "state": _without_files(state).model_dump(mode="json"),
         "given": sorted(given),
     }
     answer = _asked(environment, request)
-    found = ({**each, "depends_on": tuple(each["depends_on"])} for each in answer["resources"])
+    found = (
+        {**each, "depends_on": tuple(each["depends_on"])}
+        for each in answer["resources"]
+        if each["type"] not in UPLOADED
+    )
     return Plan(
         environment,
         settings,
@@ -111,13 +119,13 @@ def _asked(environment: str, request: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _without_packages(state: DesiredState) -> DesiredState:
-    """Return the state without what is uploaded: the pipeline does that, release by release."""
+def _without_files(state: DesiredState) -> DesiredState:
+    """Return the state with nothing that could be uploaded."""
     releases = {
         id_: release.model_copy(
-            update={"frontend": release.frontend.model_copy(update={"package": None})}
+            update={"frontend": release.frontend.model_copy(update={"package": NOWHERE})}
         )
-        if release.frontend
+        if release.frontend and release.frontend.package
         else release
         for id_, release in state.releases.items()
     }

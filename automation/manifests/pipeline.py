@@ -4,10 +4,12 @@ from typing import Any
 
 import yaml
 
+from automation.manifests import pipeline_previews as previews
 from automation.manifests.declared import Plan
 from components.contract.platforms import REGISTRIES
 
 GITHUB, GITLAB = "pipeline/github-actions.yaml", "pipeline/gitlab-ci.yaml"
+GITHUB_PREVIEWS = "pipeline/github-previews.yaml"
 STATE = ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE")
 """What leads to the state and decrypts it; those that a project does not use are not set."""
 AMBIENT = ("AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
@@ -25,7 +27,11 @@ ROLE = "${{ vars.AWS_ROLE_ARN }}"
 def files(plan: Plan) -> dict[str, str]:
     """Return both pipelines: a preview for each change that is proposed, a deployment for each
     that is taken. Secrets are named, and kept by the service that runs them."""
-    return {GITHUB: _dump(_github(plan)), GITLAB: _dump(_gitlab(plan))}
+    found = {GITHUB: _dump(_github(plan)), GITLAB: _dump(_gitlab(plan))}
+    if previews.made(plan):
+        workflow = previews.github(plan, HOURS * 60, OWN_PROPOSAL, PYTHON)
+        found[GITHUB_PREVIEWS] = _dump(workflow)
+    return found
 
 
 def credentials(plan: Plan) -> list[str]:
@@ -124,6 +130,7 @@ def _gitlab(plan: Plan) -> dict[str, Any]:
             "script": [f"./slipway preview {name}"],
             "rules": [{"if": proposed}],
         },
+        **(previews.gitlab(plan, common, proposed) if previews.made(plan) else {}),
         f"deploy-{name}": {
             **common,
             "stage": "deploy",

@@ -9,13 +9,14 @@ from automation.home import PROJECT
 from automation.session import open_environment
 from automation.settings import StackFile
 from automation.specification import loader
-from automation.specification.models import Backend, Specification
+from automation.specification.models import Backend, Frontend, Specification
 from components.contract.desired import Address, DesiredState, Slot, Slots
 from components.contract.release import Artifact, Release
 from components.contract.settings import Settings
 
 OPEN_DIGEST = "{{image:digest}}"
 """Stands for the digest of an image that was not made yet; the program hands it through."""
+NOT_BUILT = "not-built"
 HTTPS = 443
 FULL = 100
 
@@ -40,6 +41,7 @@ def first(found: Specification, settings: Settings, application: Path) -> Desire
         commit=versioning.commit(application),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         application=found.name,
+        frontend=_frontend(found.frontend) if found.frontend else None,
         backend=_backend(found.backend, settings) if found.backend else None,
         configuration="",
         secrets={name: s.generate for name, s in found.secrets.items() if s.generate is not None},
@@ -49,8 +51,23 @@ def first(found: Specification, settings: Settings, application: Path) -> Desire
     live = Slot(release=release.id, replicas=settings.backend_replicas, weight=FULL)
     return DesiredState(
         address=Address(host=settings.domain or "localhost", port=HTTPS),
+        frontend=Slots(blue=live) if release.frontend else Slots(),
         backend=Slots(blue=live) if release.backend else Slots(),
         releases={release.id: release},
+    )
+
+
+def _frontend(frontend: Frontend) -> Artifact:
+    # A framework that turns out to make plain files only is known by its build alone.
+    return Artifact(
+        kind="static" if frontend.kind == "static" else "node",
+        digest="",
+        checksum="",
+        path="",
+        command=(),
+        variables={"NEXT_TELEMETRY_DISABLED": "1", **frontend.variables},
+        port_variable=frontend.port_variable,
+        package=NOT_BUILT,
     )
 
 

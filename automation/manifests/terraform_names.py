@@ -17,6 +17,7 @@ TYPES: Mapping[str, str] = {
 """Types whose names follow from no rule."""
 RENAMED: Mapping[str, Mapping[str, str]] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": {"name": "alarmName"},
+    "vercel:index/projectEnvironmentVariable:ProjectEnvironmentVariable": {"targets": "target"},
 }
 """Arguments that are called otherwise than in the SDK."""
 WITHOUT_MODULE = ("ec2", "index")

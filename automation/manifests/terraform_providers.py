@@ -14,7 +14,7 @@ SOURCES = {
     "aws": ("hashicorp/aws", "~> 6.0"),
     "kubernetes": ("hashicorp/kubernetes", "~> 2.36"),
     "random": ("hashicorp/random", "~> 3.6"),
-    "vercel": ("vercel/vercel", "~> 4.0"),
+    "vercel": ("vercel/vercel", "~> 5.21"),
 }
 """Where each is, and the versions that the engine's own are made from."""
 PROVIDER = "pulumi:providers:"

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from automation.manifests.declared import Plan
 from automation.manifests.hcl import Block, Expression, Template, block, value
 from automation.manifests.terraform import files
 from automation.manifests.terraform_names import argument, type_name
+from automation.manifests.terraform_providers import SOURCES
 from components.contract.desired import DesiredState
 from tests.automation.manifests.conftest import plan
 
@@ -119,6 +121,31 @@ def test_what_is_kept_in_production_is_kept_by_terraform(production: Plan) -> No
     }
 
     assert any(each.startswith("aws_kms_key") for each in kept)
+
+
+def test_vercel_s_provider_is_the_one_that_the_engine_s_is_made_from_and_numbered_as() -> None:
+    major, minor, _ = version("pulumiverse-vercel").split(".")
+
+    assert SOURCES["vercel"] == ("vercel/vercel", f"~> {major}.{minor}")
+
+
+def test_a_frontend_s_variables_are_there_and_what_is_uploaded_is_not(either: Plan) -> None:
+    made = list(declared(files(either)[MAIN], "resource"))
+    kinds = {kind for kind, _, _ in made if kind.startswith("vercel_")}
+    (release,) = (body for _, name, body in made if name == "frontend_variable_APP_RELEASE")
+
+    assert kinds == {
+        *("vercel_project", "vercel_project_domain", "vercel_project_environment_variable")
+    }
+    assert release["target"] == ['"production"', '"preview"']
+    assert "targets" not in release
+    assert release["value"] == "${var.frontend_variable_APP_RELEASE_value}"
+
+
+def test_a_domain_at_vercel_comes_after_its_record(production: Plan) -> None:
+    found = {name: body for _, name, body in declared(files(production)[MAIN], "resource")}
+
+    assert "aws_route53_record.dns_app_example_com" in str(found["frontend_domain"]["depends_on"])
 
 
 def test_objects_of_the_cluster_are_manifests(staging: Plan) -> None:
