@@ -56,15 +56,7 @@ class Application(pulumi.ComponentResource):
         self.load_balancer = self._declare_load_balancer()
         self.dns = self._declare("dns", DnsArgs(foundation=foundation, targets=self._targets()))
         self.services = self._declare_services()
-        self.monitoring = self._declare(
-            "monitoring",
-            MonitoringArgs(
-                foundation=foundation,
-                load_balancer=self.load_balancer,
-                database=self.database.connection,
-                given=args.given,
-            ),
-        )
+        self.monitoring = self._declare_monitoring()
         self.register_outputs({"public_url": self.address.apply(lambda a: a.url)})
 
     def outputs(self) -> dict[str, pulumi.Output[Any]]:
@@ -113,6 +105,17 @@ class Application(pulumi.ComponentResource):
             "backend": self._declare("backend", service),
             "frontend": self._declare("frontend", service),
         }
+
+    def _declare_monitoring(self) -> Any:
+        return self._declare(
+            "monitoring",
+            MonitoringArgs(
+                foundation=self.foundation,
+                load_balancer=self.load_balancer,
+                database=self.database.connection,
+                given=self._args.given,
+            ),
+        )
 
     def _targets(self) -> dict[str, Target]:
         host, target = self.foundation.backend_domain, self.load_balancer.target
