@@ -16,6 +16,9 @@ AMBIENT = ("AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 """Credentials of AWS that are short-lived and come with the runner's own identity."""
 PYTHON = "3.11"
 IMAGE = f"python:{PYTHON}"
+TOKENS = {"aws_eks": ("pip install --quiet awscli",)}
+"""By the backend's platform: what brings the command that hands out the cluster's tokens. GitHub's
+runners have it."""
 HOURS = 2
 OWN_PROPOSAL = (
     "github.event_name == 'pull_request' && github.event.pull_request.head.repo.fork == false"
@@ -117,6 +120,7 @@ def _gitlab(plan: Plan) -> dict[str, Any]:
         common["before_script"] += [
             'umask 077; printf %s "$AWS_ID_TOKEN" > "$CI_PROJECT_DIR/../identity"',
             'export AWS_WEB_IDENTITY_TOKEN_FILE="$CI_PROJECT_DIR/../identity"',
+            *TOKENS.get(plan.settings.backend_platform, ()),
         ]
         common["variables"] = {"AWS_REGION": plan.settings.aws_region, "GIT_DEPTH": "0"}
     else:

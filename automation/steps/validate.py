@@ -11,7 +11,15 @@ from automation.reports.observed import CheckFact, ReleaseFact
 from automation.settings import StackFile
 from automation.specification.loader import load
 from automation.specification.models import Specification
-from automation.validation import application, configuration, database, machine, neon, platforms
+from automation.validation import (
+    application,
+    aws,
+    configuration,
+    database,
+    machine,
+    neon,
+    platforms,
+)
 from components.contract import outputs
 from components.contract.platforms import LOAD_BALANCERS
 from components.contract.release import SERVICES, Release
@@ -70,9 +78,13 @@ def _specification(context: Context) -> Specification:
 
 def _platforms(context: Context) -> None:
     """See that the platforms can be deployed to: nothing else can be looked at before."""
-    found = platforms.checks(context.settings, context.environment)
+    running = bool(context.outputs.get(outputs.PUBLIC_URL))
+    found = [
+        *platforms.checks(context.settings, context.environment),
+        *aws.checks(context.settings, context.environment, running=running),
+    ]
     context.facts.checks = found
-    failed = [check for check in found if check.status == "failed"]
+    failed = [check for check in found if check.status == "failed" and check.blocking]
     context.facts.blockers = [f"{check.name}: {check.details}" for check in failed]
     if failed:
         lines = tuple(f"{check.details}; {check.remedy}" for check in failed)

@@ -5,6 +5,7 @@ import pulumi
 from components.cluster import eks_nodes, eks_secret_sync
 from components.cluster.eks import NAME_LIMIT, Eks, EksArgs
 from components.cluster.network import AwsNetworkArgs
+from components.contract.eks_rules import refused
 from components.contract.settings import Settings
 from components.foundation import Foundation
 from components.physical_names import within
@@ -15,11 +16,8 @@ SECRETS_MANAGER = "aws_secrets_manager"
 
 
 def _check(settings: Settings) -> None:
-    if settings.aws_outbound == "endpoints" and settings.database_platform == "neon":
-        raise ValueError(
-            "slipway:awsOutbound: with endpoints alone nothing in the cluster reaches Neon "
-            "(slipway:databasePlatform); choose nat or nat_per_zone"
-        )
+    for wrong in refused(settings):
+        raise ValueError(wrong)
 
 
 def declare(name: str, foundation: Foundation, opts: pulumi.ResourceOptions) -> Eks:

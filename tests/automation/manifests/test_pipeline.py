@@ -102,3 +102,15 @@ def test_at_aws_the_runner_s_own_identity_is_used_and_no_key(production: Plan) -
     for text in files(production).values():
         assert "AWS_ACCESS_KEY_ID" not in text
         assert "AWS_SECRET_ACCESS_KEY" not in text
+
+
+def test_a_cluster_at_aws_is_reached_by_the_command_that_hands_out_its_tokens(
+    staging: Plan, production: Plan
+) -> None:
+    installing = "pip install --quiet awscli"
+
+    assert (
+        installing
+        in yaml.safe_load(files(production)[GITLAB])["deploy-production"]["before_script"]
+    )
+    assert installing not in files(staging)[GITLAB]

@@ -172,6 +172,7 @@ def test_pods_are_restricted_and_ready_when_the_load_balancer_says_so(
     ("changes", "told"),
     [
         ({"aws_outbound": "endpoints", "database_platform": "neon"}, "nothing in the cluster"),
+        ({"backend_architecture": "arm64"}, "slipway:backendArchitecture is arm64"),
         ({"aws_network": "10.0.0.0/24"}, "slipway:awsNetwork: expected a range of /16 to /20"),
         ({"aws_network": "10.0.0.1/16"}, "slipway:awsNetwork: 10.0.0.1/16 has host bits set"),
         ({"eks_minimum_nodes": 7}, "eksMinimumNodes is 7, above slipway:eksMaximumNodes, 6"),
