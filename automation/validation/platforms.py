@@ -8,6 +8,8 @@ from components.contract.platforms import REGISTRIES, Platform
 from components.contract.settings import Settings
 from components.contract.settings_file import alias
 
+PRIVATE = "development"
+"""The environment of one person: what it has elsewhere need not say whose it is."""
 ASKED = ("neon",)
 """Platforms whose credentials a check of their own tries."""
 
@@ -32,7 +34,21 @@ def checks(
             details="; ".join(missing) or "each platform finds its credentials",
             remedy="set one of these variables for this command" if missing else "",
         ),
+        *_owner(settings, environment),
     ]
+
+
+def _owner(settings: Settings, environment: str) -> Iterator[CheckFact]:
+    if environment == PRIVATE or not any(each.remote for _, _, each in _chosen(settings)):
+        return
+    file = f"Pulumi.{environment}.yaml"
+    missing = f"{file}: slipway:owner is not set, and what is elsewhere is to say whose it is"
+    yield CheckFact(
+        name="owner",
+        status="passed" if settings.owner else "failed",
+        details=settings.owner or missing,
+        remedy="" if settings.owner else "set it to a team or a person, such as `platform`",
+    )
 
 
 def _chosen(settings: Settings) -> Iterator[tuple[str, str, Platform]]:

@@ -1,18 +1,24 @@
 """Keys of an environment with parts at AWS."""
 
 import json
+import re
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from components.contract.base import Contract
 
+ELSEWHERE = re.compile(r"^(cn|us-gov|[a-z]{2}-iso[a-z]?)-")
+"""How regions begin whose ARNs do not begin with `arn:aws:`."""
+
 
 class AwsSettings(Contract):
     """What is asked of AWS."""
 
     aws_region: str = Field(
-        "us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS: region of everything."
+        "us-east-1",
+        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+        description="AWS: region of everything; none in China, GovCloud or isolated partitions.",
     )
     aws_account: str = Field(
         "",
@@ -29,7 +35,9 @@ class AwsSettings(Contract):
         "10.0.0.0/16", description="`aws_eks`: addresses of the network, as CIDR, /16 to /20."
     )
     aws_outbound: Literal["nat", "nat_per_zone", "endpoints"] = Field(
-        "nat", description="`aws_eks`: how private subnets reach out."
+        "nat",
+        description="`aws_eks`: how private subnets reach out; `endpoints` is refused with `neon`, "
+        "and so in every environment: it is for who uses the component alone.",
     )
     eks_version: str = Field(
         "1.34", pattern=r"^1\.\d{2}$", description="`aws_eks`: version of Kubernetes."
@@ -67,6 +75,16 @@ class AwsSettings(Contract):
         pattern=r"^(arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:\S+)?$",
         description="`aws_secrets_manager`: ARN of the function that rotates; needed for the days.",
     )
+
+    @field_validator("aws_region")
+    @classmethod
+    def _commercial(cls, value: str) -> str:
+        if ELSEWHERE.match(value):
+            raise ValueError(
+                "is in a partition of its own (China, GovCloud, isolated), where ARNs and host "
+                "names are others than Slipway writes: choose a region such as eu-central-1"
+            )
+        return value
 
     @field_validator("eks_administrators", "eks_public_cidrs", mode="before")
     @classmethod

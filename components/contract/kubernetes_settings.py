@@ -45,7 +45,8 @@ class KubernetesSettings(Contract):
         "python:3.11-slim", description="Image that the backend's files are laid upon."
     )
     backend_architecture: Literal["amd64", "arm64"] = Field(
-        "amd64", description="Architecture of the nodes that run the backend's image."
+        "amd64",
+        description="Architecture of the nodes that run the backend's image; `aws_eks`: amd64.",
     )
     backend_domain: str = Field(
         "", description="Host name of the load balancer; empty, `api.<domain>`."

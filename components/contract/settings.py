@@ -115,7 +115,8 @@ class Settings(NeonSettings, KubernetesSettings, AwsSettings, VercelSettings, Mo
     owner: str = Field(
         "",
         pattern=r"^[A-Za-z0-9]?[A-Za-z0-9._-]{0,62}$",
-        description="Who is responsible: on every resource of a cloud as its `owner`.",
+        description="Who is responsible: on every resource of a cloud as its `owner`. Needed in "
+        "`staging` and `production`, unless all platforms are of this machine.",
     )
     rollback_enabled: bool = Field(True, description="Return to the old release on failure.")
     state_backend: str = Field(

@@ -86,3 +86,16 @@ def test_all_problems_are_told_at_once() -> None:
 def test_a_key_is_written_in_one_way_only(python_name: str) -> None:
     with pytest.raises(SettingsInvalid, match="did you mean slipway:backendReplicas"):
         settings_from({python_name: 2}, "f.yaml")
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1", "us-isob-east-1"])
+def test_a_region_whose_arns_are_others_is_refused_by_its_key(region: str) -> None:
+    with pytest.raises(
+        SettingsInvalid, match=r"f\.yaml: slipway:awsRegion: .*partition of its own"
+    ):
+        settings_from({"awsRegion": region}, "f.yaml")
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "ap-southeast-2", "il-central-1"])
+def test_any_other_region_is_taken(region: str) -> None:
+    assert settings_from({"awsRegion": region}, "f.yaml").aws_region == region
