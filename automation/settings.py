@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from automation import stack_file
+from automation.engine import kept
 from automation.environments import check_environment
 from automation.errors import InvalidInput
 from automation.home import PROJECT, Home
@@ -38,12 +38,10 @@ def load(environment: str, root: Path = PROJECT) -> StackFile:
     """
     check_environment(environment)
     path = root / f"Pulumi.{environment}.yaml"
-    content = _content(path)
+    content = stack_file.read(path, path.name)
     shared = frozenset(key.removeprefix(f"{SECRETS}:") for key in _secrets(content))
-    own = Home.locate().environment(environment) / path.name
-    if own.exists():
-        config = {**_secrets(_content(own)), **(content.get("config") or {})}
-        content = {**content, "config": config}
+    own = _secrets(kept.read(Home.locate().environment(environment) / path.name))
+    content = {**content, "config": {**own, **(content.get("config") or {})}}
     problems = _unknown(content, TOP_LEVEL, f"{path.name}: unknown key ")
     by_namespace: dict[str, dict[str, Any]] = {}
     for key, value in (content.get("config") or {}).items():
@@ -51,10 +49,9 @@ def load(environment: str, root: Path = PROJECT) -> StackFile:
         by_namespace.setdefault(namespace or NAMESPACE, {})[name] = value
     known = (NAMESPACE, VARIABLES, SECRETS, *PROVIDERS)
     problems += _unknown(by_namespace, known, f"{path.name}: unknown namespace ")
-    variables, given = by_namespace.get(VARIABLES, {}), by_namespace.get(SECRETS, {})
-    for name, value in variables.items():
-        if isinstance(value, dict | list):
-            problems.append(f"{path.name}: {VARIABLES}:{name}: expected a plain value")
+    variables, refused = _variables(by_namespace.get(VARIABLES, {}), path)
+    problems += refused
+    given = by_namespace.get(SECRETS, {})
     for name, value in given.items():
         if not (isinstance(value, dict) and "secure" in value):
             problems.append(
@@ -67,25 +64,24 @@ def load(environment: str, root: Path = PROJECT) -> StackFile:
         problems += error.problems
     if problems:
         raise InvalidInput(f"{path.name} is not valid", details=tuple(problems))
-    plain = {name: str(value) for name, value in variables.items()}
-    return StackFile(settings, plain, given=frozenset(given), shared=shared)
+    return StackFile(settings, variables, given=frozenset(given), shared=shared)
 
 
-def _content(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text())
-    except FileNotFoundError:
-        raise InvalidInput(f"{path.name} is missing in {path.parent}") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", error)
-        raise InvalidInput(f"{path.name}{where}: not valid YAML: {problem}") from None
-    if content is not None and not isinstance(content, dict):
-        raise InvalidInput(f"{path.name}: expected a mapping with `config`")
-    if content and not isinstance(content.get("config") or {}, dict):
-        raise InvalidInput(f"{path.name}: config: expected a mapping of keys to values")
-    return content or {}
+def _variables(given: dict[str, Any], path: Path) -> tuple[dict[str, str], list[str]]:
+    """Return the values as they are written, and what is refused: YAML reads another value."""
+    written = stack_file.written(path, path.name) if given else {}
+    plain: dict[str, str] = {}
+    problems = []
+    for name, value in given.items():
+        key = f"{VARIABLES}:{name}"
+        # 01234 and 1_000 are numbers too, but other ones than they look like
+        if isinstance(value, str) or (type(value) is int and str(value) == written.get(key)):
+            plain[name] = str(value)
+        elif isinstance(value, dict | list):
+            problems.append(f"{path.name}: {key}: expected a plain value")
+        else:
+            problems.append(f"{path.name}: {key}: YAML reads no text here; write it in quotes")
+    return plain, problems
 
 
 def _secrets(content: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,11 @@ def _asked(environment: str, name: str) -> str:
     if sys.stdin.isatty():
         value: str = click.prompt(f"{name} of {environment}", hide_input=True, err=True)
     else:
-        value = sys.stdin.read().rstrip("\n")
+        try:
+            value = sys.stdin.buffer.read().decode().rstrip("\n")
+        except UnicodeDecodeError:
+            hint = "Encode what is binary, such as with `base64`, and decode it in the application."
+            raise InvalidInput(f"{name}: the value is not UTF-8 text", hint=hint) from None
     if not value:
         raise InvalidInput(f"{name}: an empty value was given", hint="Pipe the value in.")
     return value

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from automation.errors import InvalidInput
 from automation.home import PROJECT
 
 KEY = "slipway:stateBackend"
@@ -48,6 +49,19 @@ def configured(content: Mapping[str, Any], own: Path) -> Backend:
     if named.startswith(FOLDER) and "?" not in named:
         return Backend(f"{named}?{WHOLE_FILES}")
     return Backend(named)
+
+
+def refuse_credentials(place: Backend, file: str) -> None:
+    """Raise InvalidInput where a URL holds a user or a password: it is shown and kept.
+
+    `file` is the name of the environment's file. The URL itself is not repeated.
+    """
+    if "@" in place.url and not place.url.startswith(FOLDER):
+        named = VARIABLE if os.environ.get(VARIABLE) else f"{file}: {KEY}"
+        raise InvalidInput(
+            f"{named}: the URL names a user or a password",
+            hint="Name the place alone. Credentials are the cloud's own, see docs/state.md.",
+        )
 
 
 def provider(content: Mapping[str, Any]) -> str:

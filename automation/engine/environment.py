@@ -1,20 +1,24 @@
 """What the engine's processes are given: where state is, how it is encrypted, which tools."""
 
+import contextlib
 import os
-import secrets
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from automation.engine import backend
+from automation import stack_file
+from automation.engine import backend, kept, passphrase
 from automation.engine.backend import Backend
 from automation.events import Listener
+from automation.files import replace
 from automation.home import PROJECT, Home
+from automation.polling import Clock, SystemClock
 from automation.toolchain import pulumi
 from components.contract import outputs
 from components.contract.names import SECRETS
@@ -24,7 +28,6 @@ SALT, KEY = "encryptionsalt", "encryptedkey"
 that the secrets provider encrypted. Without it secrets cannot be read."""
 DESIRED = "desired-"
 """How the names of the files begin in which the program is given a desired state."""
-PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class EngineEnvironment:
     home: Home
     stack: str
     tools: Path
+    clock: Clock = field(default_factory=SystemClock, compare=False)
 
     @property
     def command(self) -> str:
@@ -71,18 +75,43 @@ class EngineEnvironment:
         return PROJECT / f"Pulumi.{self.stack}.yaml"
 
     def prepare(self) -> None:
-        """Make the folders, the passphrase where none is configured, and the copy of the file."""
+        """Make the folders, the passphrase where none is configured, and the copy of the file.
+
+        Raise Blocked where the file is wrong, or a variable would have the engine do harm.
+        """
+        backend.refuse_credentials(self.place, self.source.name)
+        if not self.provider:
+            passphrase.check()
         folders = (self.home.root, self.home.backend, self.folder, self.backend)
         for folder in filter(None, folders):
             folder.mkdir(parents=True, exist_ok=True)
         self.home.root.chmod(0o700)
         if self._needs_passphrase():
-            make_passphrase(self.home.passphrase)
-        self._copy(self._kept(self.config_file))
+            passphrase.make(self.home.passphrase)
+        with self._alone():
+            self._copy(self._kept(self.config_file))
 
     def keep_salt(self, file: Path) -> None:
         """Take over the salt, or encrypted key, that the engine wrote when it made the stack."""
-        self._copy({**self._kept(self.config_file), **self._kept(file)})
+        with self._alone():
+            self._copy({**self._kept(self.config_file), **self._kept(file)})
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[Path]:
+        """Give a file to change, which takes the copy's place when all went well.
+
+        Nobody else changes the copy meanwhile. Raise Busy where somebody does for long.
+        """
+        with self._alone(), tempfile.TemporaryDirectory(prefix="slipway-") as scratch:
+            file = Path(scratch) / self.config_file.name
+            file.write_bytes(self.config_file.read_bytes())
+            yield file
+            replace(self.config_file, file.read_text(encoding="utf-8"))
+
+    def forget(self) -> None:
+        """Remove the copy: its environment is gone."""
+        with self._alone():
+            self.config_file.unlink(missing_ok=True)
 
     def variables(self) -> dict[str, str]:
         """Return the environment variables, for the driver and for `slipway env`."""
@@ -101,35 +130,35 @@ class EngineEnvironment:
             # The engine's own files too stay here; with a backend elsewhere its login is at home.
             values["PULUMI_HOME"] = str(self.home.root / "pulumi")
         if self._needs_passphrase():
-            values["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.home.passphrase)
+            values[passphrase.FILE] = str(self.home.passphrase)
         return values
 
+    def _alone(self) -> contextlib.AbstractContextManager[None]:
+        return kept.alone(self.config_file, self.clock)
+
     def _needs_passphrase(self) -> bool:
-        return not self.provider and not any(os.environ.get(name) for name in PASSPHRASES)
+        return not self.provider and not passphrase.given()
 
     @cached_property
     def _content(self) -> dict[str, Any]:
-        found = yaml.safe_load(self.source.read_text())
-        return found if isinstance(found, dict) else {}
+        return stack_file.read(self.source, self.source.name)
 
     def _kept(self, file: Path) -> dict[str, Any]:
         # What the engine wrote, and secrets that were set for this installation alone.
-        if not file.exists():
-            return {}
-        content = yaml.safe_load(file.read_text()) or {}
+        content = kept.read(file)
         own = KEY if self.provider else SALT
-        kept = {own: content[own]} if content.get(own) else {}
+        salt = {own: content[own]} if content.get(own) else {}
         given = (content.get("config") or {}).items()
-        return {**kept, **{k: v for k, v in given if str(k).startswith(f"{SECRETS}:")}}
+        return {**salt, **{k: v for k, v in given if str(k).startswith(f"{SECRETS}:")}}
 
-    def _copy(self, kept: Mapping[str, Any]) -> None:
+    def _copy(self, known: Mapping[str, Any]) -> None:
         content = self._content
-        own = {key: value for key, value in kept.items() if key in (SALT, KEY)}
-        given = {key: value for key, value in kept.items() if key not in own}
+        own = {key: value for key, value in known.items() if key in (SALT, KEY)}
+        given = {key: value for key, value in known.items() if key not in own}
         merged = {**own, **content, "config": {**given, **(content.get("config") or {})}}
         text = f"# Made from {self.source.name}: edit that one.\n{yaml.safe_dump(merged)}"
         if not self.config_file.exists() or self.config_file.read_text() != text:
-            self.config_file.write_text(text)
+            replace(self.config_file, text)
 
 
 def prepare(environment: str, listener: Listener) -> EngineEnvironment:
@@ -138,13 +167,3 @@ def prepare(environment: str, listener: Listener) -> EngineEnvironment:
     prepared = EngineEnvironment(home=Home.locate(), stack=environment, tools=tools.bin)
     prepared.prepare()
     return prepared
-
-
-def make_passphrase(file: Path) -> None:
-    """Make the passphrase once. The file is for its owner only, from the first byte on."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(secrets.token_urlsafe(32))

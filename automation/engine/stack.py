@@ -91,7 +91,7 @@ class EngineStack:
                 )
             )
             self._workspace_here().remove_stack(self._name, force=True, preserve_config=True)
-        self._environment.config_file.unlink(missing_ok=True)
+        self._environment.forget()
         return update
 
     @contextlib.contextmanager
@@ -129,8 +129,9 @@ class EngineStack:
     def keep_secret(self, name: str, value: str) -> None:
         """Encrypt a secret into the configuration of this installation."""
         arguments = ["config", "set", "--secret", f"{SECRETS}:{name}", "--stack", self._name]
-        arguments += ["--config-file", str(self._environment.config_file)]
-        with translated():
+        # Into a copy: the engine writes in place, and there is nothing to restore secrets from.
+        with translated(), self._environment.changing() as file:
+            arguments += ["--config-file", str(file)]
             self._command.run(
                 arguments, str(PROJECT), self._environment.variables(), text=f"{value}\n"
             )

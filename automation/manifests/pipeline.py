@@ -11,7 +11,8 @@ from components.contract.platforms import REGISTRIES
 GITHUB, GITLAB = "pipeline/github-actions.yaml", "pipeline/gitlab-ci.yaml"
 GITHUB_PREVIEWS = "pipeline/github-previews.yaml"
 STATE = ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE")
-"""What leads to the state and decrypts it; those that a project does not use are not set."""
+"""What leads to the state and decrypts it. At GitHub those that a project has no secret for are
+empty: of the passphrase that is refused, unless a key encrypts instead."""
 AMBIENT = ("AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 """Credentials of AWS that are short-lived and come with the runner's own identity."""
 PYTHON = "3.11"

@@ -40,12 +40,19 @@ def settings_from(values: Mapping[str, Any], file: str) -> Settings:
     except ValidationError as error:
         problems += [
             f"{file}: {PROJECT}:{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
-            f" (got {each['input']!r})"
+            f"{_got(each['input'])}"
             for each in error.errors()
         ]
     if problems:
         raise SettingsInvalid(problems)
     return settings
+
+
+def _got(value: Any) -> str:
+    # A URL may hold a password, and what is wrong with several keys comes with all of them.
+    shown = repr(value)
+    hidden = isinstance(value, Mapping) or "@" in shown or "://" in shown
+    return "" if hidden else f" (got {shown})"
 
 
 def _unknown(key: str, file: str) -> str:

@@ -53,6 +53,14 @@ def refused(folder: Path, text: str) -> str:
         ("config: {slipway:domain: 'https://a.b'}", f"{FILE}: slipway:domain: Value error"),
         ("config: {slipway:rollbackEnabled: maybe}", f"{FILE}: slipway:rollbackEnabled"),
         ("config: {variables:HOSTS: [a, b]}", f"{FILE}: variables:HOSTS: expected a plain value"),
+        ("config: {variables:X: false}", f"{FILE}: variables:X: YAML reads no text here; write it"),
+        ("config: {variables:X: }", f"{FILE}: variables:X: YAML reads no text here"),
+        ("config: {variables:X: 01234}", f"{FILE}: variables:X: YAML reads no text here"),
+        ("config: {variables:X: 1_000}", f"{FILE}: variables:X: YAML reads no text here"),
+        ("config: {variables:X: 12:30}", f"{FILE}: variables:X: YAML reads no text here"),
+        ("config: {variables:X: 1.10}", f"{FILE}: variables:X: YAML reads no text here"),
+        ("config: {variables:X: 2024-01-31}", f"{FILE}: variables:X: YAML reads no text here"),
+        ("config: {variables:X: 2024-02-30}", f"{FILE} line 1: not valid YAML: no timestamp"),
         ("config: {secrets:KEY: hunter2}", f"{FILE}: secrets:KEY: holds a secret in the clear"),
     ],
 )
@@ -68,8 +76,18 @@ def test_all_mistakes_are_told_at_once(tmp_path):
     assert all(word in told for word in ("strateg;", "publicPort", "namespace zz", "key foo"))
 
 
-def test_a_secret_in_the_clear_is_not_repeated(tmp_path):
-    assert "hunter2" not in refused(tmp_path, "config: {secrets:KEY: hunter2}")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secrets:KEY: hunter2",
+        "slipway:stateBackend: 'https://ada:hunter2@host'",
+        "slipway:stateBackend: 'ada:hunter2@host'",
+        "slipway:prometheusUrl: 'https://ada:hunter2@host/a b'",
+        "slipway:prometheusUrl: 'https://ada:hunter2@host', slipway:rollingSurge: 0",
+    ],
+)
+def test_a_secret_in_the_clear_is_not_repeated(tmp_path, text):
+    assert "hunter2" not in refused(tmp_path, f"config: {{{text}}}")
 
 
 def test_a_file_that_is_missing_is_named_with_its_folder(tmp_path):
@@ -103,6 +121,27 @@ def test_numbers_and_switches_are_read_as_the_engine_writes_them(tmp_path):
 
     assert (file.settings.backend_replicas, file.settings.rollback_enabled) == (3, False)
     assert file.variables == {"PORTS": "8"}
+
+
+def test_variables_are_text_and_numbers_as_they_are_written(tmp_path):
+    file = read(
+        tmp_path,
+        "config:\n  variables:A: '01234'\n  variables:B: -5\n  variables:C: ''\n"
+        "  variables:D: 'false'\n  variables:E: a b\n",
+    )
+
+    assert file.variables == {"A": "01234", "B": "-5", "C": "", "D": "false", "E": "a b"}
+
+
+def test_a_copy_of_this_installation_that_is_wrong_is_named_by_its_whole_path(tmp_path, home):
+    own = home / "staging" / FILE
+    own.parent.mkdir(parents=True)
+    own.write_text("config: {a: b: c}")
+
+    with pytest.raises(InvalidInput, match=f"{own} line 1: not valid YAML") as caught:
+        read(tmp_path, "config: {}")
+
+    assert "slipway secret" in caught.value.hint
 
 
 def test_secrets_of_this_installation_are_read_beside_those_that_are_checked_in(tmp_path, home):

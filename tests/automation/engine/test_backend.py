@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from automation.engine import backend
+from automation.engine import backend, passphrase
 from automation.engine.environment import KEY, SALT, EngineEnvironment
+from automation.errors import InvalidInput
 from automation.home import PROJECT, Home
 
 OWN = Path("/home/ada/.slipway/state")
@@ -89,6 +90,41 @@ def test_the_encrypted_key_that_the_engine_made_is_kept_and_no_passphrase_is_mad
     assert KEY not in environment.source.read_text()
     assert not environment.home.passphrase.exists()
     assert "PULUMI_CONFIG_PASSPHRASE_FILE" not in environment.variables()
+
+
+@pytest.mark.parametrize("name", passphrase.VARIABLES)
+def test_beside_a_key_a_variable_for_a_passphrase_may_be_empty(environment, monkeypatch, name):
+    monkeypatch.setenv(name, "")
+
+    environment.prepare()
+
+    assert environment.config_file.exists()
+
+
+@pytest.mark.parametrize("text", ["config: [a]", "config: {a: b: c}", "x: 2024-02-30"])
+def test_a_checked_in_file_that_is_wrong_is_refused_before_an_engine_runs(environment, text):
+    environment.source.write_text(text)
+
+    with pytest.raises(InvalidInput, match=r"checked-in\.yaml"):
+        environment.prepare()
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://ada:sentinel-7@bucket", "s3://b?endpoint=https://ada:sentinel-7@store"]
+)
+def test_a_url_with_a_password_is_refused_by_its_key_and_not_repeated(url: str):
+    place = backend.configured(named(url), OWN)
+
+    with pytest.raises(InvalidInput, match=r"Pulumi.staging.yaml: slipway:stateBackend") as caught:
+        backend.refuse_credentials(place, "Pulumi.staging.yaml")
+
+    assert "sentinel" not in caught.value.message
+
+
+def test_a_folder_may_have_an_at_in_its_name():
+    place = backend.configured(named("file:///home/ada@example.com/state"), OWN)
+
+    backend.refuse_credentials(place, "Pulumi.staging.yaml")
 
 
 def test_a_key_in_the_checked_in_file_counts_more(environment):

@@ -5,18 +5,22 @@ from pathlib import Path
 import pytest
 import yaml
 
-from automation.engine.environment import PASSPHRASES, SALT, EngineEnvironment, make_passphrase
+from automation.engine.environment import SALT, EngineEnvironment
+from automation.engine.passphrase import VARIABLES
+from automation.errors import Blocked, Busy, InvalidInput
 from automation.home import PROJECT, Home
 from components.contract.outputs import HOME_VARIABLE
+from tests.doubles.clock import FakeClock
 
 CHECKED_IN = PROJECT / "Pulumi.staging.yaml"
 
 
 @pytest.fixture
 def environment(tmp_path, monkeypatch) -> EngineEnvironment:
-    for name in (*PASSPHRASES, "PULUMI_BACKEND_URL"):
+    for name in (*VARIABLES, "PULUMI_BACKEND_URL"):
         monkeypatch.delenv(name, raising=False)
-    return EngineEnvironment(home=Home(tmp_path / "home"), stack="staging", tools=Path("/tools"))
+    home = Home(tmp_path / "home")
+    return EngineEnvironment(home=home, stack="staging", tools=Path("/tools"), clock=FakeClock())
 
 
 def copy_of(environment: EngineEnvironment) -> dict:
@@ -62,39 +66,71 @@ def test_an_unchanged_copy_is_not_written_again(environment):
     assert environment.config_file.stat().st_mtime_ns == 1
 
 
-def test_the_passphrase_is_made_once_and_for_its_owner_only(environment):
-    before = os.umask(0)
-    try:
+def test_a_secret_that_is_set_meanwhile_is_not_overwritten(environment):
+    environment.prepare()
+
+    with environment.changing() as file:
+        for other in (environment.prepare, lambda: environment.keep_salt(file), environment.forget):
+            with pytest.raises(Busy, match=str(environment.config_file)):
+                other()
+        content = yaml.safe_load(file.read_text())
+        content["config"]["secrets:KEY"] = {"secure": "v1:x"}
+        file.write_text(yaml.safe_dump(content))
+    environment.prepare()
+
+    assert copy_of(environment)["config"]["secrets:KEY"] == {"secure": "v1:x"}
+
+
+def test_a_copy_that_cannot_be_read_is_named_by_its_whole_path_and_left_alone(environment):
+    environment.prepare()
+    environment.config_file.write_text("config: {a: b: c}")
+
+    with pytest.raises(InvalidInput) as caught:
         environment.prepare()
-    finally:
-        os.umask(before)
+
+    assert caught.value.message.startswith(f"{environment.config_file} line 1: not valid YAML")
+    assert "slipway secret" in caught.value.hint
+    assert environment.config_file.read_text() == "config: {a: b: c}"
+
+
+def test_the_passphrase_is_made_once_and_the_home_is_for_its_owner_only(environment):
+    environment.prepare()
     made = environment.home.passphrase.read_text()
 
     environment.prepare()
 
     assert environment.home.passphrase.read_text() == made
-    assert len(made) >= 32
-    assert mode(environment.home.passphrase) == 0o600
     assert mode(environment.home.root) == 0o700
 
 
-def test_two_that_make_the_passphrase_at_once_have_the_same(tmp_path):
-    file = tmp_path / "passphrase"
-    file.write_text("theirs")
+def test_an_empty_passphrase_is_refused_before_anything_is_made(environment, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
 
-    make_passphrase(file)
+    with pytest.raises(Blocked, match="PULUMI_CONFIG_PASSPHRASE is set, but empty"):
+        environment.prepare()
 
-    assert file.read_text() == "theirs"
+    assert not environment.home.root.exists()
 
 
-@pytest.mark.parametrize("name", PASSPHRASES)
+def test_a_user_or_password_in_the_backends_url_is_refused_and_not_repeated(
+    environment, monkeypatch
+):
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://ada:sentinel-7@bucket")
+
+    with pytest.raises(InvalidInput, match="PULUMI_BACKEND_URL") as caught:
+        environment.prepare()
+
+    assert "sentinel" not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize("name", VARIABLES)
 def test_a_passphrase_that_is_configured_is_used_and_none_is_made(environment, monkeypatch, name):
     monkeypatch.setenv(name, "given")
 
     environment.prepare()
 
     assert not environment.home.passphrase.exists()
-    assert not any(key in environment.variables() for key in PASSPHRASES)
+    assert not any(key in environment.variables() for key in VARIABLES)
 
 
 def test_the_variables_name_state_tools_and_home_and_hold_no_secret(environment):
