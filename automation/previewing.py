@@ -17,6 +17,7 @@ from automation.settings import StackFile
 from automation.specification.loader import load
 from automation.steps.build import with_overrides
 from automation.toolchain import cache
+from automation.validation import configuration
 from components.contract.release import Artifact
 from components.contract.settings import Settings
 from components.contract.values import public_values
@@ -37,7 +38,10 @@ def built(
     environment: str, application: Path, file: StackFile, home: Home, listener: Listener
 ) -> Built:
     """Return the frontend of an application, built where it changed. Raise BuildFailed."""
-    found = with_overrides(load(application), file.variables)
+    found = load(application)
+    if wrong := configuration.overrides(environment, found, file):
+        raise InvalidInput("references are wrong", details=tuple(wrong))
+    found = with_overrides(found, file.variables)
     if found.frontend is None:
         raise InvalidInput(f"{application}: the specification declares no frontend")
     reservations = Reservations(cache.root() / "ports", home.environment(environment))

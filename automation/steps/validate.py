@@ -100,6 +100,10 @@ def _checks(context: Context, found: Specification, file: StackFile) -> list[Che
         application.specification(found),
         application.flows(found),
         configuration.variables(found, file),
+        *(
+            CheckFact(name="references", status="failed", details=wrong)
+            for wrong in configuration.overrides(context.environment, found, file)
+        ),
         configuration.secrets(found, file),
         application.revisions(context.application, found),
         application.credentials(context.application),

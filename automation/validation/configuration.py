@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from automation.reports.observed import CheckFact
 from automation.settings import StackFile
+from automation.specification.checks import wrong_references
 from automation.specification.models import Service, Specification
+from components.contract.names import VARIABLES
 
 
 def services(specification: Specification) -> Iterator[tuple[str, Service]]:
@@ -33,6 +35,18 @@ def variables(specification: Specification, file: StackFile) -> CheckFact:
         )
     details = "every required variable has a value"
     return CheckFact(name="variables", status="passed", details=details, item="variables_defined")
+
+
+def overrides(environment: str, specification: Specification, file: StackFile) -> list[str]:
+    """List what is wrong with the references in the environment's own values of variables."""
+    found = (
+        f"Pulumi.{environment}.yaml: {VARIABLES}:{name}: {wrong}; {right}"
+        for kind, service in services(specification)
+        for name, text in file.variables.items()
+        if name in service.variables or name in service.required_variables
+        for _, wrong, right in wrong_references(specification, kind, ("variables", name), text)
+    )
+    return list(dict.fromkeys(found))
 
 
 def secrets(specification: Specification, file: StackFile) -> CheckFact:

@@ -51,6 +51,30 @@ def test_all_missing_variables_are_named_with_their_service():
     assert "variables:NAME" in fact.remedy
 
 
+def test_references_of_the_environments_own_values_are_checked_as_the_specifications_are():
+    found = specification(
+        service={"required_variables": ("URL", "DSN"), "variables": {"LEVEL": "x"}},
+        frontend=Frontend(required_variables=("URL", "NEXT_PUBLIC_ID")),
+    )
+    values = {
+        "URL": "${publc.url}",
+        "DSN": "${database.url}",
+        "LEVEL": "${environment}",
+        "NEXT_PUBLIC_ID": "${release.id}",
+        "UNUSED": "${nothing}",
+    }
+
+    told = configuration.overrides("staging", found, stack(variables=values))
+
+    wrong, *others = told
+    assert wrong == (
+        "Pulumi.staging.yaml: variables:URL: unknown reference ${publc.url}; "
+        "did you mean ${public.url}?"
+    )
+    assert [each.split(": ")[1] for each in others] == ["variables:DSN", "variables:NEXT_PUBLIC_ID"]
+    assert configuration.overrides("staging", found, stack()) == []
+
+
 def test_secrets_are_missing_only_where_nobody_gave_them_and_slipway_does_not_make_them():
     found = specification(secrets={"MADE": {"generate": 32}, "GIVEN": {}, "LEFT_OUT": {}})
 
