@@ -1,5 +1,8 @@
-"""An environment whose backend is at AWS, to declare."""
+"""An environment whose backend is at AWS, to declare; and what is looked for at AWS."""
 
+import importlib
+import inspect
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -41,3 +44,18 @@ def of_kind(found: Declared, kind: str) -> dict[str, dict[str, Any]]:
         for name, path in found.types().items()
         if path.rpartition("$")[2] == kind
     }
+
+
+def at_aws(found: Declared) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield name, type and inputs of whatever is at AWS."""
+    for name, path in found.types().items():
+        kind = path.rpartition("$")[2]
+        if kind.startswith("aws:"):
+            yield name, kind, found.inputs[name]
+
+
+def takes_tags(kind: str) -> bool:
+    """Tell whether a type has tags."""
+    _, module, name = kind.split(":")
+    package = importlib.import_module(f"pulumi_aws.{module.partition('/')[0]}")
+    return "tags" in inspect.signature(getattr(package, name)._internal_init).parameters

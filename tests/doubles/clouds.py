@@ -52,6 +52,8 @@ def _of_kind(kind: str, name: str, given: Given) -> dict[str, Any]:
             return {"arnSuffix": f"app/{name}", "dnsName": f"{name}.elb", "zoneId": "Z2BALANCER"}
         case "aws:lb/targetGroup:TargetGroup":
             return {"arnSuffix": f"targetgroup/{name}"}
+        case "aws:sns/topic:Topic":
+            return {"owner": ACCOUNT}
         case "aws:kms/key:Key":
             return {"keyId": f"key-{name}"}
         case "aws:secretsmanager/secretVersion:SecretVersion":
