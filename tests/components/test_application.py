@@ -21,6 +21,8 @@ from components.platforms import UnknownPlatform
 from tests.components.examples import backend, frontend, live, release
 from tests.doubles.program import Declared, declare
 
+CLOUDS = ("pulumi_aws", "pulumi_kubernetes", "pulumiverse_vercel", "pulumi_random")
+LOCAL = ("psycopg", "cryptography", "envoy", "supervisor")
 SLOTS = {
     "application-backend-blue",
     "application-backend-green",
@@ -215,18 +217,30 @@ def test_an_unknown_platform_is_refused_with_the_choices(key: str, kind: str, ch
     assert f"choices: {choice}" in str(refused.value)
 
 
-def test_no_platform_is_loaded_before_it_is_asked_for() -> None:
-    heavy = ("pulumi_aws", "pulumi_kubernetes", "psycopg", "cryptography", "envoy", "supervisor")
-    code = "import sys, components.application; print(*{n.split('.')[0] for n in sys.modules})"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code],
+def loaded_by(code: str) -> set[str]:
+    """Return the packages that a program of its own has loaded at its end."""
+    told = "import sys; print(*{n.split('.')[0] for n in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{told}"],
         check=True,
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-    ).stdout.split()
+    )
+    return set(done.stdout.split())
 
-    assert set(heavy) & set(loaded) == set()
+
+def test_no_platform_is_loaded_before_it_is_asked_for() -> None:
+    assert loaded_by("import components.application") & {*CLOUDS, *LOCAL} == set()
+
+
+def test_what_is_declared_on_this_machine_loads_the_sdk_of_no_cloud() -> None:
+    stack = "from tests.components.stacks import declared; found = declared('{}')"
+    check = "assert 'application-backend-blue' in found.types()"
+
+    assert loaded_by(f"{stack.format('development')}\n{check}") & {*CLOUDS} == set()
+    # all of them are loaded by who asks for them: none is missed by another name
+    assert loaded_by(f"{stack.format('production')}\n{check}") >= {*CLOUDS}
 
 
 def test_each_slot_is_given_the_version_of_a_secret_that_its_release_was_configured_with() -> None:
