@@ -7,24 +7,18 @@ from automation.manifests.kubernetes import dump, is_secret, secret_names
 from automation.manifests.references import replaced, shell
 
 FILE = "compose.yaml"
+SLOT = "slipway/slot"
 ASK = "import urllib.request as r; r.urlopen('{url}', timeout=5)"
 Service = dict[str, Any]
 
 
 def files(plan: Plan) -> dict[str, str]:
     """Return the file, with a service for the Deployment that is live."""
-    objects = plan.of_package("kubernetes")
-    # of two slots, the autoscaler looks after the one with the traffic
-    live = {
-        each.inputs["spec"]["scaleTargetRef"]["name"]
-        for each in objects
-        if each.inputs.get("kind") == "HorizontalPodAutoscaler"
-    }
     running = [
         each
-        for each in objects
+        for each in plan.of_package("kubernetes")
         if each.inputs.get("kind") == "Deployment"
-        and each.inputs["metadata"]["name"] in live
+        and each.inputs["spec"]["selector"]["matchLabels"].get(SLOT) == plan.live
         and each.inputs["spec"]["replicas"]
     ]
     if not running:

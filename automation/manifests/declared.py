@@ -10,7 +10,7 @@ from typing import Any
 from automation import processes
 from automation.errors import InvalidInput
 from automation.home import PROJECT
-from components.contract.desired import DesiredState
+from components.contract.desired import DesiredState, SlotName
 from components.contract.platforms import REGISTRIES
 from components.contract.settings import Settings
 
@@ -51,12 +51,16 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything of an environment, in the order in which it was declared."""
+    """Everything of an environment, in the order in which it was declared.
+
+    `live` is the slot of the backend that has most of the traffic.
+    """
 
     environment: str
     settings: Settings
     resources: tuple[Resource, ...]
     lookups: tuple[Lookup, ...] = field(default=())
+    live: SlotName | None = None
 
     def of_package(self, package: str) -> list[Resource]:
         """List the resources of a provider, such as `kubernetes`."""
@@ -94,6 +98,7 @@ def declared(
         settings,
         tuple(Resource(**each) for each in found),
         tuple(Lookup(**each) for each in answer["lookups"]),
+        state.backend.live(),
     )
 
 

@@ -13,7 +13,7 @@ from components.backend.kubernetes_variables import (
     secret_names,
     secret_variables,
 )
-from components.contract.desired import SLOTS, DesiredState, SlotName
+from components.contract.desired import SLOTS, DesiredState, SlotName, Slots
 from components.contract.release import Artifact, Release
 from components.contract.settings import Settings
 from components.label_values import label_value, label_values
@@ -90,12 +90,15 @@ def slots(settings: Settings, state: DesiredState) -> dict[SlotName, SlotPods]:
 
 def _pods(settings: Settings, state: DesiredState, slot: SlotName) -> SlotPods:
     held, (release, artifact) = state.backend.slot(slot), _content(state, slot)
+    before = state.rollout.back_to_slots.get("backend", Slots()) if state.rollout else state.backend
     if release is None or artifact is None:
         return SlotPods(image=settings.backend_base_image)
     return SlotPods(
         image=_image(release, artifact),
         replicas=held.replicas,
-        live=state.backend.live() == slot,
+        # chosen users come to a slot without any weight
+        serves=bool(held.weight or held.audience),
+        before=before.slot(slot).replicas,
         release=label_value(release.id),
         version=label_value(release.version),
         secrets=tuple(secret_names(artifact)),

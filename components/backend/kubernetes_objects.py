@@ -1,6 +1,6 @@
 """What stands around the pods of the backend, as Kubernetes takes it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from components.backend.kubernetes_pod import MARGIN_SECONDS, SlotPods
@@ -48,22 +48,31 @@ def deadline(pods: SlotPods) -> int:
     return 2 * pods.start_seconds + 120 + SETTLING_SECONDS + MARGIN_SECONDS
 
 
-def autoscaler(slots: Mapping[SlotName, SlotPods], *, maximum: int, cpu_percent: int) -> Spec:
-    """Return the specification of the autoscaler: of the live slot, from its declared count up.
+def replicas(pods: SlotPods, desired: int, *, maximum: int) -> int:
+    """Return how many pods a slot is to have: as declared, or as many more as its autoscaler wants.
 
-    While nothing is live it looks at a slot without replicas, which it leaves alone.
+    `desired` is what that wants, 0 where it has not said. It counts beyond what the slot was given
+    before the rollout under way: one that takes pods away leaves an autoscaler behind at that.
     """
-    live: SlotName = next((slot for slot, pods in slots.items() if pods.live), "blue")
-    least = max(slots[live].replicas, 1)
+    scaled = pods.serves and pods.replicas > 0 and desired > max(pods.replicas, pods.before)
+    return max(pods.replicas, min(desired, maximum)) if scaled else pods.replicas
+
+
+def autoscaler(slot: SlotName, pods: SlotPods, *, maximum: int, cpu_percent: int) -> Spec:
+    """Return the specification of a slot's autoscaler: from its declared count up.
+
+    A slot without traffic is held at that count, one without pods is left alone by Kubernetes.
+    """
+    least = max(pods.replicas, 1)
     target = {"type": "Utilization", "averageUtilization": cpu_percent}
     return {
         "scaleTargetRef": {
             "apiVersion": "apps/v1",
             "kind": "Deployment",
-            "name": slot_name(live),
+            "name": slot_name(slot),
         },
         "minReplicas": least,
-        "maxReplicas": max(maximum, least),
+        "maxReplicas": max(maximum, least) if pods.serves else least,
         "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
         "behavior": {
             "scaleUp": {"stabilizationWindowSeconds": 0},

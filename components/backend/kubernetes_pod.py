@@ -42,13 +42,15 @@ class Sizes:
 class SlotPods:
     """What the pods of one slot run. `release` and `version` name it, as labels may carry them.
 
-    `secrets` are the names of the variables that hold one. `ready_path` and `health_path` are asked
-    by HTTP; where there is none, a connection is enough.
+    `serves` tells whether it gets any traffic, `before` is how many pods it had been given when the
+    rollout under way began. `secrets` are the names of the variables that hold one. `ready_path`
+    and `health_path` are asked by HTTP; where there is none, a connection is enough.
     """
 
     image: str
     replicas: int = 0
-    live: bool = False
+    serves: bool = False
+    before: int = 0
     release: str = "none"
     version: str = ""
     secrets: tuple[str, ...] = ()

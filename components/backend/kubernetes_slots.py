@@ -25,8 +25,8 @@ def _keep_nothing(*_: Any) -> None:
 @dataclass(frozen=True, kw_only=True)
 class KubernetesBackendArgs:
     """`slots` says what each slot runs, `variables` and `secrets` what its pods are told; the
-    latter are secret. `labels` are on everything. Autoscaling goes from the live slot's own count
-    to `maximum_replicas`. `bundle` keeps secrets in a store, where there is one. `after` is made
+    latter are secret. `labels` are on everything. Autoscaling goes from a slot's own count to
+    `maximum_replicas`. `bundle` keeps secrets in a store, where there is one. `after` is made
     before a pod starts.
     """
 
@@ -55,8 +55,8 @@ class KubernetesBackend(pulumi.ComponentResource):
     """A Deployment for each slot, and what keeps it running, small and safe.
 
     Both are always declared; an idle one has no pods. What is declared of a slot's number of pods
-    is where autoscaling begins: it holds whenever the slot's Deployment changes, and what the
-    autoscaler makes of it is left alone otherwise.
+    is where autoscaling begins. While the slot has traffic, what its autoscaler makes of it is what
+    its Deployment declares: whatever else changes there, these pods stay.
     """
 
     TYPE: ClassVar[str] = "slipway:backend:KubernetesBackend"
@@ -81,16 +81,6 @@ class KubernetesBackend(pulumi.ComponentResource):
             opts=self._options(),
         )
         self.deployments = {slot: self._declare_slot(slot) for slot in SLOTS}
-        kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
-            f"{name}-autoscaler",
-            metadata=self._about(objects.NAME),
-            spec=args.slots.apply(
-                lambda slots: objects.autoscaler(
-                    slots, maximum=args.maximum_replicas, cpu_percent=args.cpu_target_percent
-                )
-            ),
-            opts=self._options(depends_on=[*self.deployments.values()]),
-        )
         self.register_outputs({})
 
     def _declare_slot(self, slot: SlotName) -> kubernetes.apps.v1.Deployment:
@@ -117,12 +107,38 @@ class KubernetesBackend(pulumi.ComponentResource):
             },
             spec={
                 **objects.deployment(slot),
-                "replicas": pods.apply(lambda p: p.replicas),
+                "replicas": self._replicas(slot, pods),
                 "progressDeadlineSeconds": seconds,
                 "template": self._template(slot, pods, source),
             },
             opts=self._options(depends_on=[self._account, self._policy, *self._args.after]),
         )
+
+    def _replicas(self, slot: SlotName, pods: pulumi.Output[SlotPods]) -> pulumi.Output[int]:
+        """Declare the slot's autoscaler; return what its Deployment is to declare.
+
+        That is told its count, not to ignore it: where the engine finds none at all, or too few,
+        there have to be as many as declared before the slot gets traffic. The autoscaler comes
+        first, so that it does not undo a declared count that it is to hold the slot at; and after
+        the traffic, which that count need not carry.
+        """
+        maximum, percent = self._args.maximum_replicas, self._args.cpu_target_percent
+        scaler = kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
+            f"{self._name}-{slot}-autoscaler",
+            metadata=self._about(objects.slot_name(slot)),
+            spec=pods.apply(
+                lambda p: objects.autoscaler(slot, p, maximum=maximum, cpu_percent=percent)
+            ),
+            opts=self._options(depends_on=[*self._args.after]),
+        )
+        known: pulumi.Output[list[Any]] = pulumi.Output.all(pods, scaler.status)
+
+        def replicas(known: list[Any]) -> int:
+            pods, status = known
+            desired = (status or {}).get("desired_replicas") or 0
+            return objects.replicas(pods, int(desired), maximum=maximum)
+
+        return known.apply(replicas)
 
     def _template(
         self, slot: SlotName, pods: pulumi.Output[SlotPods], source: SecretSource

@@ -30,6 +30,8 @@ PROGRAM = f"""
     from components.certificates.base import CertificateArgs
     from components.contract.desired import DesiredState
     from components.contract.settings import Settings
+    from components.dns import none
+    from components.dns.base import DnsArgs
     from components.foundation import Foundation
     from components.load_balancer import gateway
     from components.load_balancer.base import LoadBalancerArgs
@@ -60,6 +62,7 @@ PROGRAM = f"""
         ),
         below,
     )
+    dns = none.declare("application-dns", DnsArgs(foundation=foundation, targets={{}}), below)
     class Kept:
         def bundle(self, name, content, opts):
             return None
@@ -78,6 +81,7 @@ PROGRAM = f"""
             values=pulumi.Output.secret(made.apply(lambda m: {{**known_values, KEY: m}})),
             load_balancer=balancer,
             secrets=Kept(),
+            dns=dns,
         ),
         below,
     )
@@ -134,7 +138,7 @@ def test_a_rollout_changes_one_thing_at_a_time_and_every_step_is_clean(
         f"Delete {SECRET} {BLUE}-secrets",
         f"Update {DEPLOYMENT} {BLUE}",
         f"Update {ROUTE} application-load-balancer-route",
-        f"Update {SCALER} application-backend-autoscaler",
+        f"Update {SCALER} {BLUE}-autoscaler",
     }
     changes = plugins.changes()
     route, pods = (f"Update {ROUTE}", f"Update {DEPLOYMENT}")
@@ -149,6 +153,13 @@ def test_a_rollout_changes_one_thing_at_a_time_and_every_step_is_clean(
     stack.declare(both(75, 25))
     plugins.forget()
     engine.up().ok()
+    assert plugins.changes() == [
+        f"Update {ROUTE} application-load-balancer-route",
+        f"Update {SCALER} {GREEN}-autoscaler",
+    ], "from its first user on, it is scaled"
+    stack.declare(both(50, 50))
+    plugins.forget()
+    engine.up().ok()
     assert plugins.changes() == [f"Update {ROUTE} application-load-balancer-route"]
     weights = [
         each["weight"]
@@ -156,21 +167,19 @@ def test_a_rollout_changes_one_thing_at_a_time_and_every_step_is_clean(
             "backendRefs"
         ]
     ]
-    assert weights == [75, 25]
+    assert weights == [50, 50]
 
-    # What the autoscaler made of the live slot stays when traffic moves.
-    plugins.change(plugins.object(DEPLOYMENT, BLUE), {"spec.replicas": 7})
+    # A slot that has lost its traffic goes back to its own count, even where the engine has not
+    # looked since it was scaled.
+    scale(plugins, BLUE, 5)
     stack.declare(both(0, 100))
     plugins.forget()
     engine.up().ok()
-    assert sorted(plugins.changes()) == [
-        f"Update {SCALER} application-backend-autoscaler",
+    assert plugins.changes() == [
         f"Update {ROUTE} application-load-balancer-route",
+        f"Update {SCALER} {BLUE}-autoscaler",
     ]
-    assert spec(plugins, DEPLOYMENT, BLUE)["replicas"] == 7
-    assert spec(plugins, SCALER, "application-backend-autoscaler")["scaleTargetRef"]["name"] == (
-        "backend-green"
-    )
+    assert counts(plugins) == (2, 2)
 
     assert engine.outputs()["endpoints"] == {
         "blue": ["https://api.shop.example.com"],
@@ -178,6 +187,88 @@ def test_a_rollout_changes_one_thing_at_a_time_and_every_step_is_clean(
     }
     engine.destroy().ok()
     assert plugins.objects() == []
+
+
+def scale(plugins: Plugins, name: str, count: int) -> None:
+    """Let load have changed a slot."""
+    plugins.change(plugins.object(DEPLOYMENT, name), {"spec.replicas": count})
+    status = {"status.currentReplicas": count, "status.desiredReplicas": count}
+    plugins.change(plugins.object(SCALER, f"{name}-autoscaler"), status)
+
+
+def counts(plugins: Plugins) -> tuple[int, int]:
+    blue, green = (spec(plugins, DEPLOYMENT, name)["replicas"] for name in (BLUE, GREEN))
+    return blue, green
+
+
+def test_what_load_made_of_a_slot_stays_until_its_traffic_has_moved(
+    stack: Stack, plugins: Plugins
+) -> None:
+    engine = stack.declare(live(released("1-a"))).engine
+    engine.up().ok()
+
+    # Each command asks the cluster first.
+    scale(plugins, BLUE, 5)
+    plugins.forget()
+    engine.pulumi("preview", "--refresh", "--expect-no-changes").ok()
+    engine.up("--refresh").ok()
+    assert plugins.changes() == []
+    assert counts(plugins) == (5, 0)
+
+    # A change of other things in the slot takes no pod away.
+    (engine.folder / "settings.json").write_text(
+        json.dumps({**CHOSEN, "backend_memory_limit": "1Gi"})
+    )
+    plugins.forget()
+    engine.up("--refresh").ok()
+    assert f"Update {DEPLOYMENT} {BLUE}" in plugins.changes()
+    assert counts(plugins) == (5, 0)
+
+    # The new release begins with its own count, and is scaled beside the old one.
+    stack.declare(both(100, 0, replicas=3))
+    engine.up("--refresh").ok()
+    assert counts(plugins) == (5, 3)
+    stack.declare(both(50, 50, replicas=3))
+    engine.up().ok()
+    scale(plugins, GREEN, 4)
+    plugins.forget()
+    engine.up("--refresh").ok()
+    assert plugins.changes() == []
+    assert counts(plugins) == (5, 4)
+
+    # The old one is kept as it was declared, and then not at all.
+    stack.declare(both(0, 100, replicas=3))
+    engine.up("--refresh").ok()
+    assert counts(plugins) == (2, 4)
+    stack.declare(stopped(both(0, 100, replicas=3)))
+    engine.up("--refresh").ok()
+    assert counts(plugins) == (0, 4)
+    engine.unchanged()
+
+
+def stopped(state: DesiredState) -> DesiredState:
+    """Return the state without pods in blue, whatever its traffic."""
+    empty = state.backend.blue.model_copy(update={"replicas": 0})
+    return DesiredState(**{**dict(state), "backend": state.backend.with_slot("blue", empty)})
+
+
+def test_a_slot_with_traffic_that_is_found_stopped_is_started_again(
+    stack: Stack, plugins: Plugins
+) -> None:
+    # `recreate` stops the old release before it has lost its traffic; that step was cut short.
+    engine = stack.declare(both(100, 0)).engine
+    engine.up().ok()
+    scale(plugins, BLUE, 0)
+
+    engine.up("--refresh").ok()
+    assert counts(plugins) == (2, 2)
+
+    stack.declare(stopped(both(100, 0)))
+    engine.up("--refresh").ok()
+    assert counts(plugins) == (0, 2)
+    stack.declare(both(100, 0))
+    engine.up().ok()
+    assert counts(plugins) == (2, 2)
 
 
 def test_secrets_are_encrypted_in_the_state_and_never_in_a_plan(

@@ -1,11 +1,12 @@
 """A Docker Compose file, made of what is declared."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
 from automation.manifests.compose import FILE, files
-from automation.manifests.declared import Plan
+from automation.manifests.declared import Plan, Resource
 from tests.automation.manifests.schemas import problems
 
 
@@ -34,6 +35,18 @@ def test_the_live_slot_runs_as_it_does_in_the_cluster(staging: Plan) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["deploy"]["replicas"] == staging.settings.backend_replicas
     assert service["deploy"]["resources"]["limits"] == {"memory": "512m"}
+
+
+def test_a_slot_that_is_kept_warm_does_not_run(staging: Plan) -> None:
+    def warm(each: Resource) -> Resource:
+        if each.name != "application-backend-green":
+            return each
+        return replace(each, inputs={**each.inputs, "spec": {**each.inputs["spec"], "replicas": 2}})
+
+    both = replace(staging, resources=tuple(warm(each) for each in staging.resources))
+
+    assert both != staging
+    assert list(yaml.safe_load(files(both)[FILE])["services"]) == ["backend-blue"]
 
 
 def test_a_secret_has_to_be_given_by_whoever_starts_it(either: Plan) -> None:

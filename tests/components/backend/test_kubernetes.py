@@ -6,25 +6,27 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.backend.kubernetes import ReleaseHasNoImage
+from components.backend.kubernetes import ReleaseHasNoImage, slots
+from components.backend.kubernetes_objects import replicas
 from components.backend.kubernetes_pod import SlotPods
 from components.backend.kubernetes_secrets import provider_class
 from components.backend.kubernetes_slots import KubernetesBackend, KubernetesBackendArgs
 from components.contract import outputs
-from components.contract.desired import SLOTS, DesiredState, Slot, Slots
+from components.contract.desired import SLOTS, Audience, DesiredState, Rollout, Slot, Slots
 from components.contract.settings import Settings
-from tests.components.clusters import GIVEN, IMAGE, declared, released
+from tests.components.clusters import CHOSEN, GIVEN, IMAGE, declared, released
 from tests.components.examples import live
 from tests.doubles.program import Declared, declare
 
 TYPES = {
     "application-backend": "slipway:backend:KubernetesBackend",
     "application-backend-account": "kubernetes:core/v1:ServiceAccount",
-    "application-backend-autoscaler": "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
     "application-backend-blue": "kubernetes:apps/v1:Deployment",
+    "application-backend-blue-autoscaler": "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
     "application-backend-blue-disruption-budget": "kubernetes:policy/v1:PodDisruptionBudget",
     "application-backend-blue-secrets": "kubernetes:core/v1:Secret",
     "application-backend-green": "kubernetes:apps/v1:Deployment",
+    "application-backend-green-autoscaler": "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
     "application-backend-green-disruption-budget": "kubernetes:policy/v1:PodDisruptionBudget",
     "application-backend-green-secrets": "kubernetes:core/v1:Secret",
     "application-backend-network-policy": "kubernetes:networking.k8s.io/v1:NetworkPolicy",
@@ -174,21 +176,105 @@ def test_pods_have_what_the_settings_promise_them_and_are_spread() -> None:
     assert keys == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
 
 
-def test_the_autoscaler_looks_after_the_live_slot_from_its_declared_count_up() -> None:
-    def scaled(state: DesiredState, **changes: Any) -> tuple[str, float, float]:
-        spec = declared(state, **changes).inputs["application-backend-autoscaler"]["spec"]
-        return spec["scaleTargetRef"]["name"], spec["minReplicas"], spec["maxReplicas"]
-
-    moved = Slots(
-        blue=Slot(release="1-a", replicas=2), green=Slot(release="2-b", replicas=3, weight=100)
-    )
+def with_slots(blue: Slot, green: Slot, rollout: Rollout | None = None) -> DesiredState:
     both = live(released("1-a"), released("2-b"))
-    state = DesiredState(**{**dict(both), "backend": moved})
+    slots = Slots(blue=blue, green=green)
+    return DesiredState(**{**dict(both), "backend": slots, "rollout": rollout})
 
-    assert scaled(both) == ("backend-blue", 2, 6)
-    assert scaled(state, backend_maximum_replicas=9) == ("backend-green", 3, 9)
-    assert scaled(state, backend_maximum_replicas=1) == ("backend-green", 3, 3)
-    assert scaled(DesiredState()) == ("backend-blue", 1, 6)
+
+def bounds(state: DesiredState, **changes: Any) -> dict[str, tuple[float, float]]:
+    found = declared(state, **changes)
+    specs = {slot: found.inputs[f"application-backend-{slot}-autoscaler"]["spec"] for slot in SLOTS}
+    for slot, spec in specs.items():
+        assert spec["scaleTargetRef"]["name"] == f"backend-{slot}"
+    return {slot: (spec["minReplicas"], spec["maxReplicas"]) for slot, spec in specs.items()}
+
+
+def test_each_slot_with_traffic_is_scaled_from_its_declared_count_up() -> None:
+    old, new = Slot(release="1-a", replicas=2), Slot(release="2-b", replicas=3)
+    canary = with_slots(old.with_weight(95), new.with_weight(5))
+
+    assert bounds(canary) == {"blue": (2, 6), "green": (3, 6)}
+    assert bounds(canary, backend_maximum_replicas=9) == {"blue": (2, 9), "green": (3, 9)}
+    assert bounds(canary, backend_maximum_replicas=1) == {"blue": (2, 2), "green": (3, 3)}
+
+
+def test_chosen_users_are_traffic_too() -> None:
+    chosen = Audience(kind="header", name="x-beta", value="1")
+    old, new = Slot(release="1-a", replicas=2, weight=100), Slot(release="2-b", replicas=3)
+
+    assert bounds(with_slots(old, new))["green"] == (3, 3)
+    assert bounds(with_slots(old, new.model_copy(update={"audience": chosen})))["green"] == (3, 6)
+
+
+def test_a_slot_without_traffic_is_held_at_its_declared_count() -> None:
+    warm, new = Slot(release="1-a", replicas=2), Slot(release="2-b", replicas=3, weight=100)
+
+    assert bounds(with_slots(warm, new)) == {"blue": (2, 2), "green": (3, 6)}
+    assert bounds(DesiredState()) == {"blue": (1, 1), "green": (1, 1)}
+
+
+def counted(state: DesiredState, desired: int) -> tuple[int, int]:
+    """Return how many pods the slots are to have whose autoscalers want so many."""
+    found = slots(Settings(**CHOSEN), state)
+    blue, green = (replicas(found[slot], desired, maximum=9) for slot in SLOTS)
+    return blue, green
+
+
+def test_what_the_autoscaler_made_of_a_slot_with_traffic_is_declared() -> None:
+    old, new = Slot(release="1-a", replicas=2), Slot(release="2-b", replicas=3)
+
+    assert counted(with_slots(old.with_weight(95), new.with_weight(5)), 7) == (7, 7)
+    assert counted(with_slots(old.with_weight(100), new), 7) == (7, 3)
+    assert counted(with_slots(old, new.with_weight(100)), 12) == (2, 9), "no more than settings say"
+
+
+@pytest.mark.parametrize("desired", [0, 1])
+def test_a_slot_has_its_declared_count_at_least_whatever_its_autoscaler_says(desired: int) -> None:
+    # So a slot which the engine finds stopped, though it has traffic, is started again.
+    old, new = Slot(release="1-a", replicas=2, weight=95), Slot(release="2-b", replicas=3, weight=5)
+
+    assert counted(with_slots(old, new), desired) == (2, 3)
+
+
+def test_a_slot_that_is_stopped_before_its_traffic_moves_has_no_pods() -> None:
+    stopped = Slot(release="1-a", replicas=0, weight=100)
+
+    assert counted(with_slots(stopped, Slot()), 7) == (0, 0)
+
+
+def test_a_rollout_that_replaces_pods_takes_them_away_unless_load_had_made_more() -> None:
+    before = Slots(blue=Slot(release="1-a", replicas=3, weight=100))
+    rollout = Rollout(
+        deployment="d",
+        strategy="rolling",
+        step=3,
+        steps=9,
+        target="2-b",
+        back_to="1-a",
+        back_to_slots={"backend": before},
+        owner="o",
+    )
+    left = Slot(release="1-a", replicas=2, weight=67)
+    state = with_slots(left, Slot(release="2-b", replicas=1, weight=33), rollout)
+
+    assert counted(state, 3) == (2, 3)
+    assert counted(state, 7) == (7, 7)
+
+
+def test_a_slot_begins_with_its_declared_count_as_its_autoscaler_has_said_nothing(
+    running: Declared,
+) -> None:
+    assert running.inputs[BLUE]["spec"]["replicas"] == 2
+    assert "application-backend-blue-autoscaler" in running.dependencies[BLUE]
+
+
+def test_a_slot_is_held_at_its_declared_count_after_its_traffic_has_moved(
+    running: Declared,
+) -> None:
+    waits = running.dependencies["application-backend-blue-autoscaler"]
+
+    assert "application-load-balancer-route" in waits
 
 
 def test_declared_replicas_win_over_the_autoscalers(running: Declared) -> None:

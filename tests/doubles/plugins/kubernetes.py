@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from tests.doubles.plugins import kubernetes_server
+from tests.doubles.plugins import kubernetes_scaling, kubernetes_server
 from tests.doubles.plugins.cloud import Object
 from tests.doubles.plugins.comparison import Change
 from tests.doubles.plugins.kubernetes_rules import broken
@@ -83,7 +83,10 @@ class Kubernetes(Provider):
 
     def kind(self, token: str) -> Kind:
         """Return what is particular to a type."""
-        return Kind(secrets=ALWAYS_SECRET.get(token.rpartition(":")[2], ()))
+        secret = ALWAYS_SECRET.get(token.rpartition(":")[2], ())
+        if token in (kubernetes_scaling.DEPLOYMENT, kubernetes_scaling.SCALER):
+            return Kind(secrets=secret, after=kubernetes_scaling.settle)
+        return Kind(secrets=secret)
 
     def forces(
         self, token: str, olds: Mapping[str, Any], news: Mapping[str, Any]

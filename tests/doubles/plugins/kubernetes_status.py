@@ -65,8 +65,8 @@ def _route(made: Mapping[str, Any], seed: int) -> dict[str, Any]:
 
 
 def _autoscaler(made: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    count = made["spec"].get("minReplicas") or 1
-    return {"status": {"currentReplicas": count, "desiredReplicas": count}}
+    # it has looked at nothing yet
+    return {"status": {"currentReplicas": 0, "desiredReplicas": 0}}
 
 
 def _budget(made: Mapping[str, Any], seed: int) -> dict[str, Any]:
