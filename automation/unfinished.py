@@ -33,7 +33,8 @@ def found(context: Context) -> Rollout | None:
 
 def resumes(context: Context, rollout: Rollout) -> bool:
     """Tell whether it may be gone on with, as far as is known before the release is built."""
-    wanted = context.settings.unfinished == "resume"
+    # Whether a restore came to its end, its rollout cannot say: that one is undone.
+    wanted = context.settings.unfinished == "resume" and rollout.restores is None
     return wanted and chosen(context).name == rollout.strategy and rollout.step > 0
 
 

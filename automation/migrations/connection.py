@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
+from typing import Any
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -10,7 +11,7 @@ from psycopg.rows import TupleRow
 from automation.errors import Blocked
 
 CONNECT_SECONDS = 5
-SILENT = {
+SILENT: dict[str, Any] = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,

@@ -8,9 +8,14 @@ from typing import Any, Literal
 
 from automation import files
 from automation.databases.content import Table
+from automation.migrations import remark
+from automation.migrations.connection import Target
 from automation.migrations.returning import Before
 
 FILE = "schema-change.json"
+Place = Path | Target
+"""The environment's folder; or, where its database is not on this machine, that database as its
+owner: whoever deploys, from wherever, finds it there. An environment has one of the two."""
 Phase = Literal["changing", "changed"]
 
 
@@ -52,22 +57,28 @@ class Journal:
         """Return it as of a change that was verified."""
         return replace(self, phase="changed", made=made)
 
-    def write(self, folder: Path) -> "Journal":
-        """Write it to the environment's folder, in place of the one before."""
+    def write(self, place: Place) -> "Journal":
+        """Write it down, in place of the one before. Raise Blocked where a database refuses."""
         before = {
             "revision": self.before.revision,
             "schema": self.before.schema,
             "objects": sorted(self.before.objects),
         }
         content = {**asdict(replace(self, before=Before(None, "", ()))), "before": before}
-        files.replace(folder / FILE, json.dumps(content, indent=1))
+        if isinstance(place, Target):
+            remark.write(place, json.dumps(content))
+        else:
+            files.replace(place / FILE, json.dumps(content, indent=1))
         return self
 
 
-def read(folder: Path) -> Journal | None:
-    """Return what was written last; None where there is nothing, or it makes no sense."""
+def read(place: Place) -> Journal | None:
+    """Return what was written last; None where there is nothing, or it makes no sense.
+
+    Raise Blocked where a database refuses.
+    """
     try:
-        found: Mapping[str, object] = json.loads((folder / FILE).read_text())
+        found: Mapping[str, object] = json.loads(_text(place))
         before = dict(found["before"])  # type: ignore[call-overload]
         objects = frozenset((kind, name) for kind, name in before["objects"])
         known = Before(before["revision"], before["schema"], objects)
@@ -78,10 +89,19 @@ def read(folder: Path) -> Journal | None:
         return None
 
 
+def _text(place: Place) -> str:
+    if isinstance(place, Target):
+        return remark.read(place) or ""
+    return (place / FILE).read_text()
+
+
 def _table(found: Mapping[str, Any]) -> Table:
     return Table(found["rows"], found["checksum"], tuple(found["columns"]))
 
 
-def forget(folder: Path) -> None:
-    """Say that no change is under way."""
-    (folder / FILE).unlink(missing_ok=True)
+def forget(place: Place) -> None:
+    """Say that no change is under way. Raise Blocked where a database refuses."""
+    if isinstance(place, Target):
+        remark.write(place, None)
+    else:
+        (place / FILE).unlink(missing_ok=True)

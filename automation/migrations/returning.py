@@ -48,11 +48,13 @@ def bring_back(
     move: Callable[[str | None], None] | None,
     backup: Backup | None,
     aside: str,
+    absent: DeploymentFailed | None = None,
 ) -> Returned:
     """Bring the schema back, by what loses least; whatever is tried is compared afterwards.
 
     `move` runs Alembic to a revision (None: to none), in whichever direction it is. Raise
-    DeploymentFailed where nothing helps: what is there then is said.
+    DeploymentFailed where nothing helps: what is there then is said. `absent` is raised where a
+    restore would lose rows which a `move` that cannot be made here would not.
     """
     admin = platform.roles.admin
     end_sessions(platform.roles.owner)
@@ -67,14 +69,24 @@ def bring_back(
     dropped = leftovers.remove(admin, before.objects) if removes else []
     if is_back(admin, before):
         return Returned(f"what was left half done is removed: {', '.join(dropped)}")
-    if backup is None:
-        raise DeploymentFailed(
-            f"the schema of {admin.name} is not as it was, and there is no backup: it had no data",
-            details=(*moved, *schema.difference(before.schema, schema.dump(admin))),
-            hint="Mend it by hand, or `./slipway destroy` and deploy again: no data is lost.",
-        )
+    if backup is not None:
+        return _restored(platform, backup, aside, absent)
+    needs = (absent.message, absent.hint) if absent is not None else ()
+    raise DeploymentFailed(
+        f"the schema of {admin.name} is not as it was, and there is no backup: it had no data",
+        details=(*needs, *moved, *schema.difference(before.schema, schema.dump(admin))),
+        hint="Mend it by hand, or `./slipway destroy` and deploy again: no data is lost.",
+    )
+
+
+def _restored(
+    platform: DatabasePlatform, backup: Backup, aside: str, absent: DeploymentFailed | None
+) -> Returned:
     with platform.copy(backup) as copy:
-        losses = lost(admin, copy.admin)
+        losses = lost(platform.roles.admin, copy.admin)
+    if absent is not None and losses.written:
+        absent.details = (f"{backup.id} is not restored, as it would lose rows: {losses.told()}",)
+        raise absent
     where = platform.restore(backup, aside)
     return Returned(
         f"{backup.id} is restored; what it replaced is in {where}; {losses.told()}",

@@ -1,5 +1,6 @@
 """Change the schema: backed up, rehearsed, written down, done, verified, or taken back."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +8,8 @@ from dataclasses import dataclass
 from automation.context import Context
 from automation.databases import content, schema
 from automation.databases.base import Backup, DatabasePlatform
-from automation.errors import DeploymentFailed
+from automation.declare import confirm
+from automation.errors import DeploymentFailed, SlipwayError
 from automation.migrations import journal, verification
 from automation.migrations.alembic import Alembic
 from automation.migrations.journal import Journal
@@ -18,7 +20,7 @@ from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.returning import Before, bring_back
 from automation.migrations.tolerance import Tolerance
 from automation.schema import facts
-from automation.schema.means import holder, patience_of, platform_of
+from automation.schema.means import holder, patience_of, place_of, platform_of
 from automation.schema.rehearsing import rehearsed
 from components.contract.release import Release
 
@@ -70,7 +72,7 @@ def apply(context: Context, alembic: Alembic, change: Change) -> None:
         # Without a release that serves, all that is written from here on is a failed one's.
         made = content.observe(platform.roles.admin).tables if note.serving is None else None
         context.change = note.finished(made)
-        context.change.write(context.home.environment(context.environment))
+        context.change.write(place_of(context))
         seconds = time.monotonic() - began
     facts.applied(context, change.move, seconds=seconds, retries=gone.retries)
 
@@ -84,6 +86,7 @@ def _noted(
     saved: Backup | None,
 ) -> Journal:
     """Write down what is about to be done: a killed driver cannot say."""
+    confirm(context)
     note = Journal(
         deployment=context.deployment,
         phase="changing",
@@ -96,7 +99,7 @@ def _noted(
         lossy=rehearsal is not None and bool(rehearsal.lossy),
         backup=saved.id if saved else None,
     )
-    return note.write(context.home.environment(context.environment))
+    return note.write(place_of(context))
 
 
 def back_up(context: Context, platform: DatabasePlatform, suffix: str = "") -> Backup | None:
@@ -115,9 +118,13 @@ def take_back(
     alembic: Alembic | None,
     note: Journal,
     saved: Backup | None,
+    absent: DeploymentFailed | None = None,
 ) -> None:
-    """Bring the schema back to where it was, and say how. Raise DeploymentFailed otherwise."""
-    owner, patience = platform.roles.owner, patience_of(context)
+    """Bring the schema back to where it was, and say how. Raise DeploymentFailed otherwise.
+
+    `absent` says what is missing for Alembic's way back; it is raised where rows would be lost.
+    """
+    owner, patience, place = platform.roles.owner, patience_of(context), place_of(context)
     context.events.progress("taking the schema back")
 
     def move(revision: str | None) -> None:
@@ -125,14 +132,20 @@ def take_back(
         work = alembic.downgrade if note.action == "upgrade" else alembic.upgrade
         patience.keep_trying(lambda: work(owner, revision or "base"), lambda: True)
 
-    returned = bring_back(
-        platform,
-        note.before,
-        move=move if alembic is not None and not note.lossy else None,
-        backup=saved,
-        aside=f"{context.deployment}_undone",
-    )
-    journal.forget(context.home.environment(context.environment))
+    try:
+        returned = bring_back(
+            platform,
+            note.before,
+            move=move if alembic is not None and not note.lossy else None,
+            backup=saved,
+            aside=f"{context.deployment}_undone",
+            absent=absent,
+        )
+    except SlipwayError:
+        with contextlib.suppress(SlipwayError):
+            note.write(place)  # a restore that went wrong may have taken it along
+        raise
+    journal.forget(place)
     context.change = None
     context.declared = context.declared.model_copy(update={"alembic_head": note.before.revision})
     context.events.note(f"schema: {returned.how}")

@@ -7,10 +7,13 @@ from automation.databases import DATABASES
 from automation.databases.base import DatabasePlatform, Opening
 from automation.errors import Blocked
 from automation.migrations.alembic import Alembic
+from automation.migrations.connection import Target
+from automation.migrations.journal import Place
 from automation.migrations.patience import Patience
 from automation.migrations.tolerance import Trial
 from automation.specification.models import Specification
 from automation.specification.recorded import recorded
+from components.contract.platforms import DATABASES as REGISTRY
 from components.contract.release import Release
 from components.contract.values import reference_values, values_for
 
@@ -43,6 +46,13 @@ def platform_of(context: Context) -> DatabasePlatform:
     )
     made: DatabasePlatform = getattr(importlib.import_module(module), attribute)(opening)
     return made
+
+
+def place_of(context: Context) -> Place:
+    """Return where a change of the schema is written down, and looked for by the next command."""
+    if REGISTRY[context.settings.database_platform].remote and context.database is not None:
+        return Target.owner(context.database)
+    return context.home.environment(context.environment)
 
 
 def alembic_of(context: Context, release: Release, specification: Specification) -> Alembic:

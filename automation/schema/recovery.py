@@ -11,10 +11,9 @@ from automation.migrations.lock import migration_lock
 from automation.migrations.orphans import end_sessions
 from automation.migrations.returning import is_back
 from automation.migrations.revision import current
-from automation.schema import first
+from automation.schema import first, left
 from automation.schema.change import take_back
-from automation.schema.means import alembic_of, holder, platform_of
-from automation.specification.recorded import recorded
+from automation.schema.means import holder, place_of, platform_of
 from automation.standing import standing
 from automation.validation import database
 from components.contract.desired import Rollout
@@ -52,10 +51,9 @@ def recover(context: Context, rollout: Rollout | None) -> None:
     Called before the slots are put back; `rollout` is the one that was left unfinished. A change
     that was finished and belongs to no such rollout is left alone.
     """
-    folder = context.home.environment(context.environment)
-    note = journal.read(folder)
     if context.database is None:
         return
+    note = left.change(context, rollout)
     unfinished = rollout is not None and note is not None and note.belongs_to(rollout.deployment)
     if note is None or (not unfinished and note.phase == "changed"):
         _learned(context, note)
@@ -66,7 +64,7 @@ def recover(context: Context, rollout: Rollout | None) -> None:
     end_sessions(platform.roles.owner)
     context.address = context.address or context.live.address
     if is_back(platform.roles.admin, note.before):
-        journal.forget(folder)
+        journal.forget(place_of(context))
         context.events.note(f"schema: as it was before {note.deployment}, which was cut off")
         head = note.before.revision
     elif note.phase == "changed" and not _must_go_back(context, note):
@@ -103,11 +101,11 @@ def take_over(context: Context, rollout: Rollout) -> None:
 
     Else nobody would take it back where the rollout fails after all.
     """
-    folder = context.home.environment(context.environment)
-    note = journal.read(folder)
+    place = place_of(context)
+    note = journal.read(place)
     if note is None or note.phase != "changed" or not note.belongs_to(rollout.deployment):
         return
-    context.change = note.taken_over(context.deployment, rollout.deployment).write(folder)
+    context.change = note.taken_over(context.deployment, rollout.deployment).write(place)
     context.backup = context.backup or note.backup
 
 
@@ -138,10 +136,7 @@ def _must_go_back(context: Context, note: Journal) -> bool:
 def taken_back(context: Context, note: Journal) -> None:
     """Bring the schema back to where a change began. Raise DeploymentFailed where that fails."""
     platform = platform_of(context)
-    maker = context.declared.releases.get(note.maker) or context.live.releases.get(note.maker)
-    alembic = None
-    if maker is not None and maker.backend is not None and context.address is not None:
-        alembic = alembic_of(context, maker, recorded(maker))
+    alembic, absent = left.alembic(context, note)
     saved = platform.find(note.backup) if note.backup else None
     with migration_lock(platform.roles.owner, holder(context)):
-        take_back(context, platform, alembic, note, saved)
+        take_back(context, platform, alembic, note, saved, absent)

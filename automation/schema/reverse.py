@@ -3,6 +3,7 @@
 from automation.context import Context
 from automation.databases import content, schema
 from automation.databases.base import Backup, DatabasePlatform
+from automation.declare import confirm
 from automation.errors import DeploymentFailed
 from automation.migrations import dropped, verification
 from automation.migrations.alembic import Alembic
@@ -16,7 +17,7 @@ from automation.migrations.revision import current
 from automation.migrations.tolerance import try_release
 from automation.schema import facts
 from automation.schema.change import back_up, take_back
-from automation.schema.means import alembic_of, holder, patience_of, platform_of, trial_of
+from automation.schema.means import alembic_of, holder, patience_of, place_of, platform_of, trial_of
 from automation.schema.stopping import stop_serving
 from automation.specification.recorded import recorded
 
@@ -54,7 +55,8 @@ def _down(
         context.events.note(goes.told())
     note = _note(context, found, before, saved, lossy=bool(goes.columns))
     stop_serving(context)
-    note.write(context.home.environment(context.environment))
+    confirm(context)
+    note.write(place_of(context))
     roles = platform.roles
     try:
         backward(alembic, roles, to, patience)
@@ -110,13 +112,15 @@ def _restore(
     backup = platform.find(found.backup or "")
     if backup is None:
         raise DeploymentFailed(f"the backup {found.backup} is gone; nothing was changed")
-    note = _note(context, found, before, saved, lossy=True)
+    note, place = _note(context, found, before, saved, lossy=True), place_of(context)
     stop_serving(context)
     with platform.copy(backup) as copy:
         losses = lost(platform.roles.admin, copy.admin)
-    note.write(context.home.environment(context.environment))
+    confirm(context)
+    note.write(place)
     try:
         where = platform.restore(backup, context.deployment)
+        note.write(place)  # what is restored may have come without it
         at = current(platform.roles.owner)
         if at != found.head:
             raise DeploymentFailed(f"the restored database is at {at}, not at {found.head}")
@@ -151,5 +155,5 @@ def _note(
 
 def _changed(context: Context, note: Journal) -> None:
     done = note.finished()
-    context.change = done.write(context.home.environment(context.environment))
+    context.change = done.write(place_of(context))
     context.declared = context.declared.model_copy(update={"alembic_head": note.target})

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from automation import way_back
 from automation.context import Context
 from automation.declare import settle
-from automation.errors import DeploymentFailed, SlipwayError
+from automation.errors import Blocked, DeploymentFailed, SlipwayError
 from automation.events import StepNotes, StepSkipped
 from automation.migrations import journal
 from automation.migrations.move import Leg, Move
@@ -13,7 +13,7 @@ from automation.migrations.rehearsal import Rehearsal
 from automation.migrations.tolerance import Tolerance
 from automation.schema import change, facts, keeping, recovery
 from automation.schema.judging import judge
-from automation.schema.means import alembic_of
+from automation.schema.means import alembic_of, place_of
 from automation.steps.verify import live_is_well
 from components.contract.desired import SLOTS, DesiredState, Slot
 from components.contract.release import SERVICES
@@ -75,7 +75,10 @@ def _apply(context: Context, plan: "MigrationPlan", move: Move) -> None:
 
 def _as_it_is(context: Context, move: Move) -> str:
     """Say what the schema is now. A change that was taken back is not on record any more."""
-    note = journal.read(context.home.environment(context.environment))
+    try:
+        note = journal.read(place_of(context))
+    except Blocked as refused:
+        return f"How the schema is now cannot be seen ({refused.message}): see docs/runbook.md."
     if note is not None and (note.deployment, note.target) == (context.deployment, move.target):
         return "The schema could not be brought back: see docs/runbook.md first."
     return (

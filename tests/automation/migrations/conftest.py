@@ -12,8 +12,12 @@ from psycopg import sql
 
 from automation.migrations.alembic import Alembic
 from automation.migrations.connection import Target
+from automation.migrations.plan import MigrationPlan, PlannedRevision
+from automation.migrations.sql import Script
+from automation.specification.marker import Marker
 from automation.specification.models import Backend, Database, Migrations, Specification
 from components.contract.release import Artifact
+from components.contract.settings import Settings
 from tests.doubles.postgres import PORT, Postgres
 
 PROJECT = Path(__file__).parents[2] / "fixtures" / "migrations"
@@ -24,6 +28,33 @@ SPECIFICATION = Specification(
     backend=Backend(path=".", start="true"),
     database=Database(migrations=Migrations()),
 )
+
+
+def planned(*revisions: str) -> MigrationPlan:
+    """A plan without findings: what lint and policy say of it is tested elsewhere."""
+    now = tuple(
+        PlannedRevision(
+            id=one,
+            message="",
+            file="",
+            marker=Marker(),
+            irreversible_because="",
+            upgrade=Script(),
+            downgrade=Script(),
+        )
+        for one in revisions
+    )
+    head = revisions[-1] if revisions else None
+    return MigrationPlan(
+        at=("0001",),
+        head=head,
+        target=head,
+        now=now,
+        later=(),
+        findings=(),
+        settings=Settings(),
+        downtime=False,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -14,48 +14,17 @@ from automation.home import Home
 from automation.migrations import journal
 from automation.migrations.connection import Target
 from automation.migrations.lock import migration_lock
-from automation.migrations.plan import MigrationPlan, PlannedRevision
 from automation.migrations.revision import current
-from automation.migrations.sql import Script
 from automation.schema import recovery
-from automation.specification.marker import Marker
 from automation.steps import migrate
 from components.contract.desired import Address, DesiredState, Rollout
-from components.contract.settings import Settings
-from tests.automation.migrations.conftest import SPECIFICATION
+from tests.automation.migrations.conftest import SPECIFICATION, planned
 from tests.doubles.deployed import FakeEngine
 from tests.doubles.installation import Installation
 from tests.doubles.listener import Heard
 from tests.doubles.releases import live, release
 
 pytestmark = pytest.mark.xdist_group("migrations")
-
-
-def planned(*revisions: str) -> MigrationPlan:
-    """A plan without findings: what lint and policy say of it is tested elsewhere."""
-    now = tuple(
-        PlannedRevision(
-            id=one,
-            message="",
-            file="",
-            marker=Marker(),
-            irreversible_because="",
-            upgrade=Script(),
-            downgrade=Script(),
-        )
-        for one in revisions
-    )
-    head = revisions[-1] if revisions else None
-    return MigrationPlan(
-        at=("0001",),
-        head=head,
-        target=head,
-        now=now,
-        later=(),
-        findings=(),
-        settings=Settings(),
-        downtime=False,
-    )
 
 
 @pytest.fixture
