@@ -83,7 +83,7 @@ def test_all_mistakes_are_told_at_once(tmp_path):
         "slipway:stateBackend: 'https://ada:hunter2@host'",
         "slipway:stateBackend: 'ada:hunter2@host'",
         "slipway:prometheusUrl: 'https://ada:hunter2@host/a b'",
-        "slipway:prometheusUrl: 'https://ada:hunter2@host', slipway:rollingSurge: 0",
+        "slipway:notificationEmail: hunter2, slipway:rollingSurge: 0",
     ],
 )
 def test_a_secret_in_the_clear_is_not_repeated(tmp_path, text):

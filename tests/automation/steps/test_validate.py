@@ -72,3 +72,19 @@ def test_what_the_cluster_would_not_do_is_told_with_everything_else(
         assert f"Pulumi.development.yaml: slipway:{key}" in told
     # what nobody can see stops nothing
     assert CONTROLLER in [check.name for check in context.facts.checks or []]
+
+
+def test_an_environments_own_value_with_an_unknown_reference_blocks_before_anything_is_built(
+    installation: Installation,
+) -> None:
+    context = installation.open()
+    wrong = {"RELEASE": "${relese.id}"}
+    file = StackFile(settings=context.settings, variables=wrong, given=frozenset())
+
+    with pytest.raises(Blocked) as refused:
+        validate.run(context, file, StepNotes())
+
+    assert refused.value.details == (
+        "Pulumi.development.yaml: variables:RELEASE: unknown reference ${relese.id}; "
+        "did you mean ${release.id}?",
+    )
