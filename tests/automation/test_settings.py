@@ -82,7 +82,7 @@ def test_all_mistakes_are_told_at_once(tmp_path):
         "secrets:KEY: hunter2",
         "slipway:stateBackend: 'https://ada:hunter2@host'",
         "slipway:stateBackend: 'ada:hunter2@host'",
-        "slipway:prometheusUrl: 'https://ada:hunter2@host/a b'",
+        "slipway:prometheusUrl: 'https://host/a b?token=hunter2'",
         "slipway:notificationEmail: hunter2, slipway:rollingSurge: 0",
     ],
 )
