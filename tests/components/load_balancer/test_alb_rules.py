@@ -119,7 +119,7 @@ def test_slots_with_other_paths_are_both_reached_while_both_have_traffic() -> No
 def test_more_paths_than_a_rule_takes_are_refused_with_what_to_do() -> None:
     other = {"route": "/v2", "health_path": "/v2-health", "ready_path": "/v2-ready"}
 
-    with pytest.raises(ValueError, match="let the backend's releases share their route"):
+    with pytest.raises(ValueError, match="let the backend's releases share their `route`"):
         alb_rules.everybody(state(50, other=other), GROUPS)
 
 
