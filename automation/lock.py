@@ -73,7 +73,7 @@ def _taken(stack: contextlib.ExitStack, folder: Path, clock: Clock) -> bool:
     itself = _open(stack, folder, os.O_RDONLY)
     # Somebody who only asks for the owner has it as well, for no time at all.
     return wait_until(
-        lambda: _lock(file, fcntl.LOCK_EX) and _lock(itself, fcntl.LOCK_EX),
+        lambda: locked(file, fcntl.LOCK_EX) and locked(itself, fcntl.LOCK_EX),
         accept=bool,
         deadline=clock.time() + ASKING_SECONDS,
         clock=clock,
@@ -89,14 +89,15 @@ def _open(stack: contextlib.ExitStack, path: Path, flags: int) -> int:
 
 def _shared(stack: contextlib.ExitStack, path: Path) -> bool:
     try:
-        return _lock(_open(stack, path, os.O_RDONLY), fcntl.LOCK_SH)
+        return locked(_open(stack, path, os.O_RDONLY), fcntl.LOCK_SH)
     except FileNotFoundError:
         if path.name == FILE:
             return True  # deleted, perhaps while it is held: the folder's lock tells
         raise
 
 
-def _lock(descriptor: int, kind: int) -> bool:
+def locked(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
+    """Lock what is open where nobody else has it, and tell whether; ends with its process."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except OSError as error:

@@ -4,14 +4,13 @@ That is the salt, and the secrets that `slipway secret` set, of which there is n
 """
 
 import contextlib
-import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from automation import stack_file
 from automation.errors import Busy
-from automation.lock import UNSUPPORTED
+from automation.lock import locked
 from automation.polling import Clock, wait_until
 
 PATIENCE_SECONDS = 60.0
@@ -32,7 +31,7 @@ def alone(path: Path, clock: Clock) -> Iterator[None]:
     """Keep other processes from changing the copy; ends with its process. Raise Busy."""
     with path.with_suffix(".lock").open("w") as stream:
         if not wait_until(
-            lambda: _locked(stream.fileno()),
+            lambda: locked(stream.fileno()),
             accept=bool,
             deadline=clock.time() + PATIENCE_SECONDS,
             clock=clock,
@@ -40,14 +39,3 @@ def alone(path: Path, clock: Clock) -> Iterator[None]:
         ):
             raise Busy(f"{path} is being changed by another command")
         yield
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        if error.errno not in UNSUPPORTED:
-            raise
-    return True
