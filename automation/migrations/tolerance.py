@@ -102,7 +102,7 @@ def _judged(trial: Trial, artifact: Artifact, process: Running, copy: Roles) -> 
         reason = f"no smoke flow of {name} needs its backend alone: health alone proves nothing"
         return Tolerance(None, reason, (Check("health", "passed"),))
     asking = partial(client, artifact, process.url, trial.public)
-    query = ReadOnlyDatabase.of(copy.application)
+    query = ReadOnlyDatabase(copy.application)
     results = run_flows(flows, asking, query=query, clock=trial.clock)
     return _weighed(trial, results)
 

@@ -1,7 +1,7 @@
 """Queries of a Postgres database, in transactions that cannot write."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import psycopg
 
@@ -15,29 +15,11 @@ MOST_ROWS = 1000
 class ReadOnlyDatabase:
     """Runs each query on a connection and in a read-only transaction of its own.
 
-    `sslmode` is what the database's platform asks for; `seconds` bounds connecting and, again, the
-    statement.
+    `seconds` bounds connecting and, again, the statement.
     """
 
-    host: str
-    port: int
-    name: str
-    user: str
-    password: str = field(repr=False)
-    sslmode: str = "prefer"
+    target: Target
     seconds: int = 10
-
-    @classmethod
-    def of(cls, target: Target) -> "ReadOnlyDatabase":
-        """Return the database as a role sees it, connected to as its platform asks for."""
-        return cls(
-            host=target.host,
-            port=target.port,
-            name=target.name,
-            user=target.user,
-            password=target.password,
-            sslmode=target.sslmode,
-        )
 
     def __call__(self, sql: str, parameters: Sequence[object]) -> Rows:
         """Return at most MOST_ROWS rows. Raise QueryFailed without values or the password."""
@@ -56,12 +38,12 @@ class ReadOnlyDatabase:
 
     def _connect(self) -> "psycopg.Connection[tuple[object, ...]]":
         return psycopg.connect(
-            host=self.host,
-            port=self.port,
-            dbname=self.name,
-            user=self.user,
-            password=self.password,
-            sslmode=self.sslmode,
+            host=self.target.host,
+            port=self.target.port,
+            dbname=self.target.name,
+            user=self.target.user,
+            password=self.target.password,
+            sslmode=self.target.sslmode,
             connect_timeout=self.seconds,
             application_name="slipway smoke",
         )

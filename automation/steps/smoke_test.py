@@ -44,7 +44,7 @@ def flows(
     """Run flows and return what each showed; against `slots`, else as the public address leads."""
     query = None
     if context.database is not None:
-        query = ReadOnlyDatabase.of(Target.application(context.database))
+        query = ReadOnlyDatabase(Target.application(context.database))
     return run_flows(
         declared,
         lambda: (

@@ -37,7 +37,7 @@ def server() -> Iterator[Postgres]:
 
 @pytest.fixture
 def database(server: Postgres) -> ReadOnlyDatabase:
-    return ReadOnlyDatabase(server.host, PORT, "postgres", server.user, "s3cr3t-password")
+    return ReadOnlyDatabase(Target(server.host, PORT, "postgres", server.user, "s3cr3t-password"))
 
 
 def test_a_flow_sees_that_data_is_really_stored(run: Run, database: ReadOnlyDatabase) -> None:
@@ -104,7 +104,7 @@ def test_a_query_ends_at_its_deadline(database: ReadOnlyDatabase) -> None:
 def test_a_database_that_cannot_be_reached_fails_the_step_without_the_password(
     run: Run, tmp_path: Path
 ) -> None:
-    away = ReadOnlyDatabase(str(tmp_path), 1, "shop", "shop", "s3cr3t-password")
+    away = ReadOnlyDatabase(Target(str(tmp_path), 1, "shop", "shop", "s3cr3t-password"))
 
     message = run("[{query: select 1, rows: [[1]]}]", query=away).error_message or ""
 
@@ -119,7 +119,7 @@ def test_a_platform_that_asks_for_encryption_is_never_asked_without_it() -> None
         role = Target(*plain.getsockname(), "shop", "shop", "s3cr3t-password", "require")
 
         with pytest.raises(QueryFailed, match="does not support SSL, but SSL was required"):
-            ReadOnlyDatabase.of(role)("select 1", ())
+            ReadOnlyDatabase(role)("select 1", ())
         answers.join()
 
 
