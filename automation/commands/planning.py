@@ -20,7 +20,7 @@ from automation.standing import standing
 
 def plan(
     prepared: EngineEnvironment,
-    foresight: Foresight,
+    foresight: Foresight | None,
     app: Path | None,
     as_json: bool,
     *,
@@ -60,15 +60,15 @@ def plan(
 
 
 def _foreseen(
-    context: Context, foresight: Foresight, notes: StepNotes, *, unchanged: bool
+    context: Context, foresight: Foresight | None, notes: StepNotes, *, unchanged: bool
 ) -> tuple[dict[str, int], list[tuple[str, str]]]:
     """Return counts by operation, and what differs."""
-    asked_already = unchanged and not context.engine.care.remote
-    foreseen = foresight.result() if asked_already else None
-    if foreseen is not None:
-        notes.message = "the release is live already"
-        return foreseen
-    foresight.discard()
+    if foresight is not None:
+        foreseen = foresight.result() if unchanged else None
+        if foreseen is not None:
+            notes.message = "the release is live already"
+            return foreseen
+        foresight.discard()
     if unchanged:
         notes.message = "the release is live already"
         update = context.engine.preview(standing(context))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from automation.engine.environment import prepare
-from automation.engine.foresight import Foresight
+from automation.engine.foresight import begin
 from automation.environments import check_environment
 from automation.events import Silent
 
@@ -17,11 +17,12 @@ def preview(
     """
     check_environment(environment)
     prepared = prepare(environment, Silent())
-    foresight = Foresight(prepared)
+    foresight = begin(prepared)
     try:
         # Imported while the engine works: the rest of the driver takes as long as it does.
         from automation.commands.planning import plan
 
         return plan(prepared, foresight, app, as_json, allowed=allowed, refresh=refresh)
     finally:
-        foresight.discard()
+        if foresight is not None:
+            foresight.discard()

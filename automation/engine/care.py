@@ -7,7 +7,7 @@ from automation import replacing
 from automation.engine import plugins
 from automation.engine.environment import EngineEnvironment
 from automation.engine.update import Update
-from components.contract.platforms import REGISTRIES
+from components.contract.platforms import elsewhere
 from components.contract.settings import Settings
 
 
@@ -73,8 +73,4 @@ class Care:
 
 def remote(settings: Settings) -> bool:
     """Tell whether any chosen platform is not on this machine."""
-    chosen = (
-        registry.get(str(getattr(settings, f"{concern}_platform")))
-        for concern, registry in REGISTRIES.items()
-    )
-    return any(platform.remote for platform in chosen if platform)
+    return elsewhere(lambda concern: str(getattr(settings, f"{concern}_platform")))

@@ -64,6 +64,12 @@ class EngineEnvironment:
         """Return the URL of the key that encrypts secrets; empty where a passphrase does."""
         return backend.provider(self._content)
 
+    def platform(self, concern: str) -> str:
+        """Return the name of a concern's platform in the stack's file; empty where it has none."""
+        first, *rest = concern.split("_")
+        key = f"slipway:{first}{''.join(word.title() for word in rest)}Platform"
+        return str((self._content.get("config") or {}).get(key) or "")
+
     @property
     def config_file(self) -> Path:
         """Return the copy of the stack's file that the engine may write its salt to."""

@@ -18,6 +18,7 @@ from automation.engine.environment import EngineEnvironment
 from automation.engine.update import QUIET
 from automation.home import PROJECT
 from components.contract.outputs import DESIRED_STATE_VARIABLE
+from components.contract.platforms import elsewhere
 
 
 class Foresight:
@@ -62,3 +63,11 @@ class Foresight:
                 os.killpg(self._process.pid, signal.SIGINT)
             self._process.wait()
         self._output.close()
+
+
+def begin(environment: EngineEnvironment) -> Foresight | None:
+    """Begin one; return None where its answer would be of no use.
+
+    What is at a cloud is asked first what has become of it, which only the driver does.
+    """
+    return None if elsewhere(environment.platform) else Foresight(environment)

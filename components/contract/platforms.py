@@ -1,6 +1,6 @@
 """Every platform of every concern: where it is declared, and what it can do, as data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from components.contract.release import ServiceName
@@ -174,3 +174,9 @@ SERVED_BY: Mapping[ServiceName, Mapping[str, Platform]] = {
     "frontend": FRONTENDS,
     "backend": BACKENDS,
 }
+
+
+def elsewhere(chosen: Callable[[str], str]) -> bool:
+    """Tell whether any platform is not on this machine; `chosen` is asked with each concern."""
+    found = (registry.get(chosen(concern)) for concern, registry in REGISTRIES.items())
+    return any(platform.remote for platform in found if platform)

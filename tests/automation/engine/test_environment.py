@@ -10,6 +10,7 @@ from automation.engine.passphrase import VARIABLES
 from automation.errors import Blocked, Busy, InvalidInput
 from automation.home import PROJECT, Home
 from components.contract.outputs import HOME_VARIABLE
+from components.contract.platforms import REGISTRIES
 from tests.doubles.clock import FakeClock
 
 CHECKED_IN = PROJECT / "Pulumi.staging.yaml"
@@ -38,6 +39,21 @@ def test_the_copy_says_what_the_checked_in_file_says_and_that_file_is_left_alone
 
     assert copy_of(environment)["config"] == yaml.safe_load(before[0])["config"]
     assert (CHECKED_IN.read_bytes(), CHECKED_IN.stat().st_mtime_ns) == before
+
+
+def test_the_platform_of_each_concern_is_read_from_the_checked_in_file(environment):
+    found = {concern: environment.platform(concern) for concern in REGISTRIES}
+
+    assert found == {
+        "frontend": "vercel",
+        "backend": "kubernetes",
+        "database": "neon",
+        "load_balancer": "gateway",
+        "certificate": "cert_manager",
+        "dns": "",
+        "secrets": "",
+        "monitoring": "prometheus",
+    }
 
 
 def test_the_copy_keeps_the_salt_and_the_secrets_of_this_installation(environment, tmp_path):

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from automation.engine.environment import EngineEnvironment
-from automation.engine.foresight import Foresight
+from automation.engine.foresight import Foresight, begin
 from automation.home import Home
 from automation.interruption import Interruption
 from automation.polling import SystemClock, wait_until
@@ -77,3 +77,15 @@ def test_one_of_no_use_is_ended(foresee, tmp_path):
 
     with pytest.raises(ProcessLookupError):
         os.kill(int(mark.read_text()), 0)
+
+
+@pytest.mark.parametrize(("stack", "begun"), [("development", True), ("production", False)])
+def test_it_is_begun_where_everything_is_on_this_machine(tmp_path, stack, begun):
+    tools = fake_pulumi(tmp_path / "bin", ANSWER)
+    home = Home(tmp_path)
+
+    foresight = begin(EngineEnvironment(home=home, stack=stack, tools=tools))
+
+    assert (foresight is not None) == begun
+    if foresight is not None:
+        foresight.discard()

@@ -15,6 +15,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.integration.cloud_faults")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--only", type=int, help="how many of each kind; all where unset")
+    parser.add_argument("--start", type=int, default=1, help="go on with this number of a seed")
     parser.add_argument("--environment", choices=ENVIRONMENTS, help="both where unset")
     parser.add_argument("--match", default="", help="only those whose name contains this text")
     parser.add_argument("--later", action="store_true", help="without those of a first deployment")
@@ -31,9 +32,9 @@ def _deploying(environment: str, given: argparse.Namespace) -> int:
     with scene(environment) as place:
         listed = [each for each in place.recorded() if given.match in str(each)]
         random.Random(given.seed).shuffle(listed)
-        chosen = listed[: given.only]
+        chosen = listed[given.start - 1 :][: given.only]
         say(f"{environment}: {len(chosen)} of {len(listed)} faults, seed {given.seed}")
-        for number, fault in enumerate(chosen, start=1):
+        for number, fault in enumerate(chosen, start=given.start):
             try:
                 ended = place.suffer(fault)
                 missed += ended == NOT_STRUCK
