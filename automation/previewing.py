@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +36,17 @@ class Built:
 
 
 def built(
-    environment: str, application: Path, file: StackFile, home: Home, listener: Listener
+    environment: str,
+    application: Path,
+    file: StackFile,
+    home: Home,
+    listener: Listener,
+    holds: ExitStack,
 ) -> Built:
-    """Return the frontend of an application, built where it changed. Raise BuildFailed."""
+    """Return the frontend of an application, built where it changed. Raise BuildFailed.
+
+    It is not pruned by a deployment before `holds` ends.
+    """
     found = load(application)
     if wrong := configuration.overrides(environment, found, file):
         raise InvalidInput("references are wrong", details=tuple(wrong))
@@ -59,7 +68,7 @@ def built(
         },
         version,
         commit,
-        Store(home.artifacts),
+        Store(home.artifacts, holds=holds),
         progress=lambda text: listener.progress("build", text),
         cancelled=threading.Event(),
         vercel=pack.hosting("frontend", file.settings),

@@ -1,5 +1,6 @@
 """`slipway frontend-preview`: the frontend of a pull request, at Vercel and beside everything."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from automation import settings as stack_file
@@ -39,11 +40,12 @@ def frontend_preview(
             _tell(out, {"pull_request": pull_request, "removed": count}, shown)
             return 0
         application = (app or PROJECT / file.settings.application).resolve()
-        found = built(environment, application, file, Home.locate(), out.listener)
-        folder, digest = packaged(found, file.settings, pull_request)
-        made, reused = previews.deploy(
-            api, project, pull_request, folder, digest=digest, commit=found.commit
-        )
+        with ExitStack() as holds:
+            found = built(environment, application, file, Home.locate(), out.listener, holds)
+            folder, digest = packaged(found, file.settings, pull_request)
+            made, reused = previews.deploy(
+                api, project, pull_request, folder, digest=digest, commit=found.commit
+            )
     except VercelError as error:
         raise DeploymentFailed(error.message, hint=error.hint) from error
     url = f"https://{made['url']}"
