@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -65,25 +66,34 @@ def held(server: Postgres) -> Content:
     return content.observe(Target.admin(output(server, "seeded")))
 
 
-def copied(server: Postgres) -> dict[str, str]:
-    """Make a database with the rows of the first revision."""
+@contextmanager
+def copied(server: Postgres) -> Iterator[dict[str, str]]:
+    """Give a database with the rows of the first revision.
+
+    It is dropped again: hundreds of them, a thousand files each, kept the disk busy for minutes.
+    """
     name = f"corpus_{next(NUMBERS)}"
-    with server.connect() as connection:
+    database = sql.Identifier(name)
+    with closing(server.connect()) as connection:
         connection.autocommit = True
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE seeded OWNER owner")
-        connection.execute(statement.format(sql.Identifier(name)))
-    return output(server, name)
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE seeded OWNER owner").format(database)
+        )
+        yield output(server, name)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
 
 
 @pytest.fixture
-def database(server: Postgres) -> dict[str, str]:
-    return copied(server)
+def database(server: Postgres) -> Iterator[dict[str, str]]:
+    with copied(server) as made:
+        yield made
 
 
 @pytest.fixture
-def another(server: Postgres) -> Roles:
+def another(server: Postgres) -> Iterator[Roles]:
     """A copy to rehearse on."""
-    return Roles.of(copied(server))
+    with copied(server) as made:
+        yield Roles.of(made)
 
 
 @pytest.fixture
