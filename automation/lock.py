@@ -1,12 +1,12 @@
 """One deployment per environment at a time. The lock dies with its owner, however that ends."""
 
 import contextlib
-import errno
 import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from automation import flock
 from automation.errors import Blocked, Busy
 from automation.hold import Hold
 from automation.holder import FILE, Holder, read, write
@@ -15,8 +15,6 @@ from automation.polling import Clock, SystemClock, wait_until
 ASKING_SECONDS = 0.2
 NAMING_SECONDS = 2.0
 UNKNOWN = "somebody who has only just begun"
-UNSUPPORTED = (errno.EBADF, errno.EINVAL, errno.ENOTSUP)
-"""A folder cannot be locked where locks are made for writers only, as NFS does it."""
 
 
 @contextlib.contextmanager
@@ -73,7 +71,7 @@ def _taken(stack: contextlib.ExitStack, folder: Path, clock: Clock) -> bool:
     itself = _open(stack, folder, os.O_RDONLY)
     # Somebody who only asks for the owner has it as well, for no time at all.
     return wait_until(
-        lambda: locked(file, fcntl.LOCK_EX) and locked(itself, fcntl.LOCK_EX),
+        lambda: flock.taken(file) and flock.taken(itself),
         accept=bool,
         deadline=clock.time() + ASKING_SECONDS,
         clock=clock,
@@ -89,24 +87,11 @@ def _open(stack: contextlib.ExitStack, path: Path, flags: int) -> int:
 
 def _shared(stack: contextlib.ExitStack, path: Path) -> bool:
     try:
-        return locked(_open(stack, path, os.O_RDONLY), fcntl.LOCK_SH)
+        return flock.taken(_open(stack, path, os.O_RDONLY), fcntl.LOCK_SH)
     except FileNotFoundError:
         if path.name == FILE:
             return True  # deleted, perhaps while it is held: the folder's lock tells
         raise
-
-
-def locked(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
-    """Lock what is open where nobody else has it, and tell whether; ends with its process."""
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in UNSUPPORTED:
-            return True
-        if isinstance(error, BlockingIOError):
-            return False
-        raise
-    return True
 
 
 def _named(folder: Path, clock: Clock) -> Holder | None:

@@ -1,9 +1,10 @@
 """Reserve a port: while a build lies between choosing it and listening on it, and while the
 environment that has it is down."""
 
-import fcntl
 import os
 from pathlib import Path
+
+from automation import flock
 
 RUNS = "run"
 """Folder that an environment has from its first deployment until it is destroyed."""
@@ -27,12 +28,7 @@ class Reservations:
             return True
         self._folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._folder / str(port), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        if self._is_kept(descriptor):
+        if not flock.taken(descriptor) or self._is_kept(descriptor):
             os.close(descriptor)
             return False
         os.ftruncate(descriptor, 0)

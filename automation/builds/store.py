@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from automation import flock
 from automation.builds.sources import DISK_FULL
 from automation.errors import BuildFailed
 from automation.toolchain.cache import Progress, locked, locked_if_free
@@ -143,7 +144,7 @@ class Store:
         except OSError:
             return False
         self._holds.enter_context(metadata)
-        fcntl.flock(metadata, fcntl.LOCK_SH)
+        flock.wait(metadata.fileno(), fcntl.LOCK_SH)
         # What was removed while this process waited has no name any more.
         return os.fstat(metadata.fileno()).st_nlink > 0
 

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from automation import stack_file
+from automation import flock, stack_file
 from automation.errors import Busy
-from automation.lock import locked
 from automation.polling import Clock, wait_until
 
 PATIENCE_SECONDS = 60.0
@@ -31,7 +30,7 @@ def alone(path: Path, clock: Clock) -> Iterator[None]:
     """Keep other processes from changing the copy; ends with its process. Raise Busy."""
     with path.with_suffix(".lock").open("w") as stream:
         if not wait_until(
-            lambda: locked(stream.fileno()),
+            lambda: flock.taken(stream.fileno()),
             accept=bool,
             deadline=clock.time() + PATIENCE_SECONDS,
             clock=clock,

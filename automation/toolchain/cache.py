@@ -1,7 +1,6 @@
 """Slipway's cache of tools: shared by all checkouts of a user, safe to delete at any time."""
 
 import contextlib
-import fcntl
 import glob
 import os
 import shutil
@@ -9,6 +8,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from automation import flock
 
 Progress = Callable[[str], None]
 SETTLED_SECONDS = 60.0
@@ -29,11 +30,9 @@ def locked(path: Path, progress: Progress, waiting_for: str) -> Iterator[None]:
     """Hold the file's lock; say so when somebody else has it. Freed by a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not flock.taken(lock.fileno()):
             progress(f"waiting for another process: {waiting_for}")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            flock.wait(lock.fileno())
         yield
 
 
@@ -46,15 +45,7 @@ def locked_if_free(path: Path) -> Iterator[bool]:
         yield True
         return
     with lock:
-        yield _taken(lock.fileno())
-
-
-def _taken(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        yield flock.taken(lock.fileno())
 
 
 @contextlib.contextmanager
@@ -77,7 +68,7 @@ def passing(place: Path, prefix: str) -> Iterator[Path]:
     new = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
     maker = os.open(new, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(maker, fcntl.LOCK_EX)
+        flock.wait(maker)
         yield new
     finally:
         os.close(maker)
@@ -93,6 +84,6 @@ def _is_abandoned(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        return _taken(lock)
+        return flock.taken(lock)
     finally:
         os.close(lock)

@@ -5,7 +5,6 @@ interrupted run leaves a mark, and the next one starts from scratch.
 """
 
 import contextlib
-import fcntl
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from automation import flock
 from automation.toolchain.registries import read_pip_settings, uv_settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,11 +36,9 @@ def say(line: str) -> None:
 def locked(path: Path) -> Iterator[None]:
     """Let one process at a time hold this file; freed by a crash."""
     with path.open() as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not flock.taken(lock.fileno()):
             say("another process installs the requirements; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            flock.wait(lock.fileno())
         yield
 
 
