@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from automation import processes
+from automation.engine import care
 from automation.errors import InvalidInput
 from automation.home import PROJECT
 from components.contract.desired import DesiredState, SlotName
-from components.contract.platforms import REGISTRIES
 from components.contract.settings import Settings
 
 TIMEOUT_SECONDS = 600
@@ -75,10 +75,7 @@ def declared(
     environment: str, settings: Settings, state: DesiredState, given: Iterable[str]
 ) -> Plan:
     """Run the program without an engine. Raise InvalidInput, in its words, where it refuses."""
-    if not any(
-        registry[getattr(settings, f"{concern}_platform")].remote
-        for concern, registry in REGISTRIES.items()
-    ):
+    if not care.remote(settings):
         # processes of this machine are nothing to other tools
         return Plan(environment, settings, ())
     request = {

@@ -5,6 +5,7 @@ The request has `environment`, `settings` (by attribute), `state` (a desired sta
 goes in, and none comes out.
 """
 
+import gc
 import json
 import sys
 from collections.abc import Mapping
@@ -51,6 +52,7 @@ def rendered(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def main() -> int:
     """Answer the request on standard input and return an exit code."""
+    gc.disable()  # as in the program: what the SDKs consist of stays to the end
     try:
         answer = rendered(json.load(sys.stdin))
     except (pulumi.RunError, ValueError) as error:
