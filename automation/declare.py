@@ -1,10 +1,11 @@
 """Make desired states real, each with the rollout under way written into it."""
 
 from automation import observing
+from automation.choosing import chosen
 from automation.context import Context
 from automation.engine.update import Update
 from automation.errors import Blocked
-from automation.steps.plan import chosen, recording
+from automation.steps.plan import recording
 from components.contract import outputs
 from components.contract.desired import DesiredState, Rollout
 

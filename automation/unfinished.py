@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 
+from automation.choosing import chosen, options_of
 from automation.context import Context
 from automation.reports.observed import CheckFact
 from automation.retreat import retreat
 from automation.schema import recovery
 from automation.specification.recorded import recorded
 from automation.standing import standing
-from automation.steps.plan import chosen, options_of, recording
+from automation.steps.plan import recording
 from automation.steps.validate import declared, release_fact
 from components.contract.desired import DeploymentRecord, DesiredState, Rollout
 from components.contract.release import SERVICES

@@ -1,13 +1,15 @@
 """Read the configuration of the stack: the only place that knows `pulumi.Config`."""
 
+import asyncio
 import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import pulumi
 
-from components.contract import outputs
+from components.contract import handing_over, outputs
 from components.contract.desired import DesiredState
 from components.contract.names import SECRETS
 from components.contract.settings import Settings
@@ -66,11 +68,19 @@ def _itself(project: str, stack: str) -> pulumi.StackReference:
 def _state(itself: pulumi.StackReference) -> pulumi.Output[DesiredState]:
     file = os.environ.get(outputs.DESIRED_STATE_VARIABLE)
     if file:
-        return pulumi.Output.from_input(DesiredState.model_validate_json(Path(file).read_bytes()))
+        stream = Path(file).open("rb")  # noqa: SIM115 - closed with the program
+        come = handing_over.come(stream)
+        return pulumi.Output.from_input(handing_over.read(stream) if come else _awaited(stream))
     # Run by hand: declare again what is live, as the stack itself remembers it.
     return itself.get_output(outputs.STATE).apply(
         lambda value: DesiredState.model_validate(value or {})
     )
+
+
+async def _awaited(stream: IO[bytes]) -> DesiredState:
+    # Beside the program, which declares meanwhile whatever does not depend on the state.
+    await asyncio.to_thread(handing_over.wait, stream)
+    return handing_over.read(stream)
 
 
 def _remembered(value: pulumi.Input[dict[str, str] | None]) -> pulumi.Output[dict[str, str]]:

@@ -1,6 +1,7 @@
 """What `slipway preview` prints."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,20 @@ from automation.commands.output import Output
 from automation.context import Context
 from automation.engine.environment import EngineEnvironment
 from automation.engine.foresight import Foresight
+from automation.engine.update import Update
 from automation.events import StepNotes
 from automation.freezing import describe
+from automation.lock import current
 from automation.preparing import PREPARE
 from automation.schema.contracting import outstanding
 from automation.session import open_environment
 from automation.standing import standing
+from components.contract.desired import DesiredState
 
 
 def plan(
     prepared: EngineEnvironment,
-    foresight: Foresight | None,
+    foresight: Foresight,
     app: Path | None,
     as_json: bool,
     *,
@@ -42,46 +46,54 @@ def plan(
         allowed=allowed,
         refresh=refresh,
     )
-    for name, step in PREPARE:
-        with context.events.step(name) as notes:
-            step(context, file, notes)
-    live = context.live.live_release()
-    unchanged = live is not None and live.id == context.target().id
-    there = nullcontext() if context.outputs else context.engine.borrowed()
-    with out.redacted_errors(), context.events.step("plan") as notes, there:
-        counts, resources = _foreseen(context, foresight, notes, unchanged=unchanged)
-    found = planned(context, counts, resources)
+    with out.redacted_errors(), _stack(context, foresight):
+        for name, step in PREPARE:
+            with context.events.step(name) as notes:
+                step(context, file, notes)
+        with context.events.step("plan") as notes:
+            update = _foreseen(context, foresight, notes)
+    found = planned(context, update)
     if as_json:
         out.data(found)
     else:
         out.text("\n".join(lines(found)))
-    replacing.refuse(resources, context.engine.care.allowed, context.environment)
+    replacing.refuse(update.resources, context.engine.care.allowed, context.environment)
     return 0
 
 
-def _foreseen(
-    context: Context, foresight: Foresight | None, notes: StepNotes, *, unchanged: bool
-) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    """Return counts by operation, and what differs."""
-    if foresight is not None:
-        foreseen = foresight.result() if unchanged else None
-        if foreseen is not None:
-            notes.message = "the release is live already"
-            return foreseen
-        foresight.discard()
-    if unchanged:
+@contextmanager
+def _stack(context: Context, foresight: Foresight) -> Iterator[None]:
+    """Have a stack: without one there is no preview."""
+    if context.outputs:
+        yield
+        return
+    folder = context.home.environment(context.environment)
+    with context.engine.borrowed(unless=lambda: current(folder) is not None):
+        foresight.again()
+        yield
+
+
+def _foreseen(context: Context, foresight: Foresight, notes: StepNotes) -> Update:
+    """Return what would change."""
+
+    def preview(desired: DesiredState) -> Update:
+        # The engine tells only its own preview why it does not succeed.
+        return foresight.result(desired) or context.engine.preview(desired)
+
+    if _unchanged(context):
         notes.message = "the release is live already"
-        update = context.engine.preview(standing(context))
-    else:
-        from automation.steps import plan as planning  # only a change needs the strategies
+        return preview(standing(context))
+    from automation.steps import plan as planning  # only a change needs the strategies
 
-        update = planning.foresee(context, notes)
-    return update.changes, update.resources
+    return planning.foresee(context, notes, preview)
 
 
-def planned(
-    context: Context, changes: dict[str, int], resources: list[tuple[str, str]]
-) -> dict[str, Any]:
+def _unchanged(context: Context) -> bool:
+    live = context.live.live_release()
+    return live is not None and live.id == context.target().id
+
+
+def planned(context: Context, update: Update) -> dict[str, Any]:
     """Return the plan as data."""
     live = context.live.live_release()
     return {
@@ -89,14 +101,14 @@ def planned(
         "frozen": describe(context.live),
         "live": live.id if live else None,
         "release": context.target().id,
-        "unchanged": live is not None and live.id == context.target().id,
+        "unchanged": _unchanged(context),
         "strategy": context.settings.strategy,
         "steps": [step.description for step in context.steps],
         "migrations": list(context.pending),
         "contracting": list(_later(context)),
-        "resources": [{"operation": op, "urn": urn} for op, urn in resources],
-        "losses": [asdict(loss) for loss in replacing.losses(resources)],
-        "changes": changes,
+        "resources": [{"operation": op, "urn": urn} for op, urn in update.resources],
+        "losses": [asdict(loss) for loss in replacing.losses(update.resources)],
+        "changes": update.changes,
     }
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from automation.engine.environment import prepare
-from automation.engine.foresight import begin
+from automation.engine.foresight import Foresight
 from automation.environments import check_environment
 from automation.events import Silent
 
@@ -17,12 +17,11 @@ def preview(
     """
     check_environment(environment)
     prepared = prepare(environment, Silent())
-    foresight = begin(prepared)
+    foresight = Foresight(prepared, refresh=refresh)
     try:
         # Imported while the engine works: the rest of the driver takes as long as it does.
         from automation.commands.planning import plan
 
         return plan(prepared, foresight, app, as_json, allowed=allowed, refresh=refresh)
     finally:
-        if foresight is not None:
-            foresight.discard()
+        foresight.discard()

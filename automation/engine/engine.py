@@ -1,7 +1,7 @@
 """The engine of one environment. The SDK is loaded for changes only: asking is quicker."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -110,9 +110,12 @@ class Engine:
         """Make the stack where it does not exist yet; the checked-in files stay as they are."""
         self._stack.create()
 
-    def borrowed(self) -> AbstractContextManager[None]:
-        """Have a stack for as long as the block lasts: without one there is no preview."""
-        return self._stack.borrowed()
+    def borrowed(self, unless: Callable[[], bool] = lambda: False) -> AbstractContextManager[None]:
+        """Have a stack for as long as the block lasts: without one there is no preview.
+
+        It stays where `unless` says at the end that somebody else is about to use it.
+        """
+        return self._stack.borrowed(unless)
 
     def keep_secret(self, name: str, value: str) -> None:
         """Encrypt a secret into the configuration of this installation."""

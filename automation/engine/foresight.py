@@ -1,8 +1,8 @@
-"""A preview of what is live, begun before anything else is known.
+"""A preview that is begun before anybody knows of what.
 
-Most previews find that nothing changed. The engine then has to say only one thing: whether what
-is live is still what is declared. That question needs no answer of the driver's, so the engine
-starts on it at once, while the driver is still reading files.
+To begin takes the engine and the program as long as the driver takes to read, to build and to ask.
+So they begin at once, and declare what does not depend on the release; the driver gives them the
+desired state when it has it.
 """
 
 import contextlib
@@ -14,38 +14,62 @@ import tempfile
 from collections import Counter
 from typing import IO
 
-from automation.engine.environment import EngineEnvironment
-from automation.engine.update import QUIET
+from automation.engine.environment import DESIRED, QUICK, EngineEnvironment
+from automation.engine.update import QUIET, Update
 from automation.home import PROJECT
+from components.contract import handing_over
+from components.contract.desired import DesiredState
 from components.contract.outputs import DESIRED_STATE_VARIABLE
 from components.contract.platforms import elsewhere
 
+PATIENCE_SECONDS = 5.0
+"""For an engine that was told to end; one that asks a cloud may not hear it."""
+
 
 class Foresight:
-    """An engine at work on a preview of what the stack declares now."""
+    """An engine at work on the preview of a state that is still to come."""
 
-    def __init__(self, environment: EngineEnvironment) -> None:
-        arguments = ["preview", "--json", "--non-interactive", "--stack", environment.stack]
-        variables = {**os.environ, **environment.variables()}
-        # Without a file from the driver the program declares what is live once more.
-        variables.pop(DESIRED_STATE_VARIABLE, None)
+    def __init__(self, environment: EngineEnvironment, *, refresh: bool = True) -> None:
+        """Begin. `refresh` tells whether clouds are asked first what is there."""
+        self._environment, self._refresh = environment, refresh
+        self._begin()
+
+    def _begin(self) -> None:
+        environment = self._environment
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._state = tempfile.NamedTemporaryFile(  # noqa: SIM115 - likewise
+            dir=environment.folder, prefix=DESIRED, suffix=".json"
+        )
+        handing_over.promise(self._state.file)
+        arguments = ["preview", "--json", "--non-interactive", "--stack", environment.stack]
+        if self._refresh and elsewhere(environment.platform):
+            arguments.append("--refresh")
         self._process = subprocess.Popen(
             [environment.command, *arguments],
             cwd=PROJECT,
-            env=variables,
+            env={**os.environ, **environment.variables(), **self._variables()},
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
 
-    def result(self) -> tuple[dict[str, int], list[tuple[str, str]]] | None:
-        """Wait, and return counts by operation and what differs; None where it did not succeed."""
+    def _variables(self) -> dict[str, str]:
+        path = filter(None, (QUICK, os.environ.get("PYTHONPATH")))
+        return {DESIRED_STATE_VARIABLE: self._state.name, "PYTHONPATH": os.pathsep.join(path)}
+
+    def again(self) -> None:
+        """Begin anew, now that there is a stack."""
+        self.discard()
+        self._begin()
+
+    def result(self, desired: DesiredState) -> Update | None:
+        """Give the state and return what would change; None where the preview did not succeed."""
+        handing_over.give(self._state.file, desired)
         code = self._process.wait()
         self._output.seek(0)
         text = self._output.read()
-        self._output.close()
+        self._end()
         if code != 0:
             return None
         try:
@@ -54,20 +78,25 @@ class Foresight:
             return None
         steps = [(step["op"], step["urn"]) for step in found.get("steps", [])]
         counts = found.get("changeSummary") or dict(Counter(op for op, _ in steps))
-        return counts, [step for step in steps if step[0] not in QUIET]
+        return Update(changes=counts, resources=[step for step in steps if step[0] not in QUIET])
 
     def discard(self) -> None:
-        """End it: its answer is of no use any more."""
+        """End it where it is at work still: its answer is of no use any more."""
+        if self._output.closed:
+            return
+        self._state.close()  # or the program would go on waiting
         if self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGINT)
-            self._process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(PATIENCE_SECONDS)
+        self._end()
+
+    def _end(self) -> None:
+        from automation import sessions  # not before there is an engine at work: it takes its time
+
+        # One that is told to end leaves its language host for a moment, or for good.
+        sessions.end(sessions.members(self._process.pid))
+        self._process.wait()
+        self._state.close()
         self._output.close()
-
-
-def begin(environment: EngineEnvironment) -> Foresight | None:
-    """Begin one; return None where its answer would be of no use.
-
-    What is at a cloud is asked first what has become of it, which only the driver does.
-    """
-    return None if elsewhere(environment.platform) else Foresight(environment)

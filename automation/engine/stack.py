@@ -13,7 +13,7 @@ from pulumi.automation._stack import StackInitMode
 
 from automation.engine import lock
 from automation.engine.command import ShieldedCommand
-from automation.engine.environment import DESIRED, EngineEnvironment
+from automation.engine.environment import DESIRED, QUICK, EngineEnvironment
 from automation.engine.errors import refusals, translated
 from automation.engine.update import OnLine, Update
 from automation.home import PROJECT
@@ -23,8 +23,6 @@ from components.contract.names import SECRETS
 
 Shield = Callable[[], AbstractContextManager[None]]
 """Entered for every change: an interrupt waits until it is complete."""
-QUICK = str(Path(__file__).parent / "quick")
-"""A pip that lists packages in a tenth of the time: the engine asks for them before each update."""
 
 
 class EngineStack:
@@ -95,13 +93,13 @@ class EngineStack:
         return update
 
     @contextlib.contextmanager
-    def borrowed(self) -> Iterator[None]:
+    def borrowed(self, unless: Callable[[], bool]) -> Iterator[None]:
         """Have a stack for as long as the block lasts, where there is none."""
         made = self.create()
         try:
             yield
         finally:
-            if made:
+            if made and not unless():
                 # One that somebody deploys to meanwhile has resources, and is not removed.
                 with contextlib.suppress(auto.CommandError):
                     self._workspace_here().remove_stack(self._name, preserve_config=True)

@@ -1,25 +1,29 @@
 """Step 4: say what will happen, and how to get back, before anything does."""
 
+from collections.abc import Callable
+
 from automation import replacing, splitting
+from automation.choosing import chosen, options_of
 from automation.context import Context
 from automation.engine.update import Update
 from automation.events import StepNotes
 from automation.reports.happened import RolloutStepFact, StrategyFact
 from automation.schema import planning
-from automation.strategies import STRATEGIES
-from automation.strategies.base import Options, Strategy
-from components.contract.desired import HISTORY_LIMIT, Audience, DesiredState
+from automation.strategies.base import Strategy
+from components.contract.desired import HISTORY_LIMIT, DesiredState
 from components.contract.release import SERVICES, Release, ServiceName
 
 
 def run(context: Context, notes: StepNotes) -> Update:
     """Plan the rollout. Raise Blocked where state would be lost that nobody allowed to lose."""
-    changes = foresee(context, notes)
+    changes = foresee(context, notes, context.engine.preview)
     replacing.consider(context, changes.resources, notes)
     return changes
 
 
-def foresee(context: Context, notes: StepNotes) -> Update:
+def foresee(
+    context: Context, notes: StepNotes, preview: Callable[[DesiredState], Update]
+) -> Update:
     """Plan the rollout's steps and the migration, and preview the last step's resources."""
     settings, target = context.settings, context.target()
     if told := splitting.check(settings, target):
@@ -29,6 +33,19 @@ def foresee(context: Context, notes: StepNotes) -> Update:
     strategy = chosen(context)
     start = recording(context.live, target)
     context.steps = list(strategy.steps(start, target, options_of(context)))
+    _note(context, strategy)
+    changes = preview(context.steps[-1].state)
+    resources = changes.counted() or "no resource changes"
+    notes.message = (
+        f"{strategy.name}, {len(context.steps)} steps; {resources}; "
+        f"{len(context.pending)} migrations"
+    )
+    return changes
+
+
+def _note(context: Context, strategy: Strategy) -> None:
+    """Take what is planned into the report, and say what downtime it means."""
+    settings, target = context.settings, context.target()
     way_back = context.live.live_release()
     back = f"./slipway rollback {context.environment}"
     context.facts.strategy = StrategyFact(
@@ -51,13 +68,6 @@ def foresee(context: Context, notes: StepNotes) -> Update:
     ]
     if strategy.downtime and way_back is not None:
         context.events.note(f"{strategy.name} {strategy.summary}")
-    changes = context.engine.preview(context.steps[-1].state)
-    resources = changes.counted() or "no resource changes"
-    notes.message = (
-        f"{strategy.name}, {len(context.steps)} steps; {resources}; "
-        f"{len(context.pending)} migrations"
-    )
-    return changes
 
 
 def shares(state: DesiredState, target: Release) -> dict[ServiceName, int]:
@@ -71,35 +81,6 @@ def shares(state: DesiredState, target: Release) -> dict[ServiceName, int]:
         for name in SERVICES
         if target.artifact(name) is not None
     }
-
-
-def chosen(context: Context) -> Strategy:
-    """Return the strategy: a way back takes all traffic at once, whatever the way here was."""
-    if context.reversal is not None and context.reversal.moves:
-        # Neither release is known to live with the other one's schema: never both at once.
-        return STRATEGIES["recreate"]
-    configured = STRATEGIES[context.settings.strategy]
-    at_once = context.action == "rollback" and not configured.downtime
-    return STRATEGIES["blue_green"] if at_once else configured
-
-
-def options_of(context: Context) -> Options:
-    """Return what the settings say about the way to the new release."""
-    settings = context.settings
-    kind, _, rest = settings.canary_audience.partition(":")
-    name, _, value = rest.partition("=")
-    return Options(
-        replicas={"backend": settings.backend_replicas, "frontend": settings.frontend_replicas},
-        back=context.action == "rollback",
-        canary_steps=settings.canary_steps,
-        hold_seconds=settings.canary_hold_seconds,
-        audience=Audience.model_validate({"kind": kind, "name": name, "value": value})
-        if kind
-        else None,
-        surge=settings.rolling_surge,
-        unavailable=settings.rolling_unavailable,
-        whole=splitting.whole(settings),
-    )
 
 
 def recording(live: DesiredState, target: Release) -> DesiredState:

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from automation import retention, way_back
+from automation.choosing import chosen
 from automation.context import Context
 from automation.declare import settle
 from automation.events import StepNotes
-from automation.steps.plan import chosen
 from components.contract.desired import DeploymentRecord, DesiredState, Outcome
 from components.contract.release import Release
 

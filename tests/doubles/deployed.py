@@ -98,7 +98,7 @@ class FakeEngine(Closing):
     def create(self) -> None:
         self.created = True
 
-    def borrowed(self) -> AbstractContextManager[None]:
+    def borrowed(self, unless: Callable[[], bool] = lambda: False) -> AbstractContextManager[None]:
         return nullcontext()
 
     def destroy(self, *, on_line: OnLine | None = None) -> Update:

@@ -1,12 +1,15 @@
-import os
+from pathlib import Path
 
+import psutil
 import pytest
 
-from automation.engine.environment import EngineEnvironment
-from automation.engine.foresight import Foresight, begin
+from automation.engine.environment import DESIRED, EngineEnvironment
+from automation.engine.foresight import Foresight
 from automation.home import Home
 from automation.interruption import Interruption
 from automation.polling import SystemClock, wait_until
+from automation.sessions import runs
+from components.contract.desired import DesiredState
 from components.contract.outputs import DESIRED_STATE_VARIABLE
 from tests.doubles.pulumi import fake_pulumi
 
@@ -17,15 +20,21 @@ ANSWER = f"""cat <<'END'
 END"""
 
 
+STATE = DesiredState(alembic_head="0001")
+WAITING = f"""flock --shared "${DESIRED_STATE_VARIABLE}" true
+cat "${DESIRED_STATE_VARIABLE}" >"""
+
+
 @pytest.fixture
 def foresee(tmp_path):
     """Begin a preview by a script in place of the engine."""
     begun = []
 
-    def begin(script: str) -> Foresight:
+    def begin(script: str, stack: str = "staging", *, refresh: bool = True) -> Foresight:
         tools = fake_pulumi(tmp_path / "bin", script)
-        environment = EngineEnvironment(home=Home(tmp_path), stack="staging", tools=tools)
-        begun.append(Foresight(environment))
+        environment = EngineEnvironment(home=Home(tmp_path), stack=stack, tools=tools)
+        environment.folder.mkdir(exist_ok=True)
+        begun.append(Foresight(environment, refresh=refresh))
         return begun[-1]
 
     yield begin
@@ -33,59 +42,81 @@ def foresee(tmp_path):
         one.discard()
 
 
-def test_what_differs_is_known_from_one_preview(foresee):
-    counts, different = foresee(ANSWER).result()
+def left_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.glob(f"**/{DESIRED}*")]
 
-    assert counts == {"same": 1, "update": 1}
-    assert different == [("update", f"{URN}::b")]
+
+def test_what_differs_is_known_from_one_preview(foresee):
+    update = foresee(ANSWER).result(STATE)
+
+    assert update.changes == {"same": 1, "update": 1}
+    assert update.resources == [("update", f"{URN}::b")]
 
 
 def test_operations_are_counted_where_the_engine_does_not(foresee):
-    counts, different = foresee(
-        f'echo \'{{"steps": [{{"op": "same", "urn": "{URN}::a"}}]}}\''
-    ).result()
+    script = f'echo \'{{"steps": [{{"op": "same", "urn": "{URN}::a"}}]}}\''
 
-    assert (counts, different) == ({"same": 1}, [])
+    update = foresee(script).result(STATE)
+
+    assert (update.changes, update.resources) == ({"same": 1}, [])
 
 
 @pytest.mark.parametrize("script", ["exit 1", "echo no json", f"{ANSWER}\nexit 255"])
-def test_a_preview_that_did_not_succeed_foresees_nothing(foresee, script):
-    assert foresee(script).result() is None
+def test_a_preview_that_did_not_succeed_foresees_nothing(foresee, script, tmp_path):
+    assert foresee(script).result(STATE) is None
+    assert left_in(tmp_path) == []
 
 
-def test_it_asks_what_is_live_whatever_state_a_driver_has_left_in_the_environment(
-    foresee, monkeypatch, tmp_path
+def test_it_begins_at_once_and_gets_the_state_when_there_is_one(foresee, tmp_path):
+    begun, given = tmp_path / "begun", tmp_path / "given"
+    foresight = foresee(f"touch {begun}; {WAITING} {given}; {ANSWER}")
+    seen(begun)
+    assert not given.exists()
+
+    assert foresight.result(STATE) is not None
+
+    assert DesiredState.model_validate_json(given.read_bytes()) == STATE
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "refresh", "asked"),
+    [("staging", True, True), ("staging", False, False), ("development", True, False)],
+)
+def test_clouds_are_asked_what_is_there_unless_that_is_not_wanted(
+    foresee, tmp_path, stack, refresh, asked
 ):
-    monkeypatch.setenv(DESIRED_STATE_VARIABLE, "/gone.json")
+    foresee(f'echo "$@" > {tmp_path}/arguments; {ANSWER}', stack, refresh=refresh).result(STATE)
 
-    foresee(f'env > {tmp_path}/env; echo "$@" > {tmp_path}/arguments; {ANSWER}').result()
-
-    assert DESIRED_STATE_VARIABLE not in (tmp_path / "env").read_text()
-    assert (tmp_path / "arguments").read_text() == (
-        "preview --json --non-interactive --stack staging\n"
-    )
+    assert (tmp_path / "arguments").read_text().split() == [
+        *("preview", "--json", "--non-interactive", "--stack", stack),
+        *(["--refresh"] if asked else []),
+    ]
 
 
-def test_one_of_no_use_is_ended(foresee, tmp_path):
+def test_one_that_begins_again_gets_the_state_like_the_first(foresee, tmp_path):
+    given = tmp_path / "given"
+    foresight = foresee(f"{WAITING} {given}; {ANSWER}")
+
+    foresight.again()
+
+    assert foresight.result(STATE) is not None
+    assert DesiredState.model_validate_json(given.read_bytes()) == STATE
+
+
+def test_one_of_no_use_is_ended_with_all_that_it_started(foresee, tmp_path):
     mark = tmp_path / "pid"
     with Interruption().handled():  # where tests run in the background, SIGINT may be ignored
-        foresight = foresee(f"echo $$ > {mark}.new; mv {mark}.new {mark}; exec sleep 60")
-    clock = SystemClock()
-    wait_until(mark.exists, accept=bool, deadline=clock.time() + 20, clock=clock, every=0.01)
+        host = f"sh -c 'trap \"\" INT; echo $$ > {mark}.new; mv {mark}.new {mark}; sleep 60'"
+        foresight = foresee(f"{host} &\nexec sleep 60")
+    seen(mark)
 
     foresight.discard()
 
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(mark.read_text()), 0)
+    assert not psutil.pid_exists(pid := int(mark.read_text())) or not runs(psutil.Process(pid))
+    assert left_in(tmp_path) == []
 
 
-@pytest.mark.parametrize(("stack", "begun"), [("development", True), ("production", False)])
-def test_it_is_begun_where_everything_is_on_this_machine(tmp_path, stack, begun):
-    tools = fake_pulumi(tmp_path / "bin", ANSWER)
-    home = Home(tmp_path)
-
-    foresight = begin(EngineEnvironment(home=home, stack=stack, tools=tools))
-
-    assert (foresight is not None) == begun
-    if foresight is not None:
-        foresight.discard()
+def seen(file: Path) -> None:
+    clock = SystemClock()
+    assert wait_until(file.exists, accept=bool, deadline=clock.time() + 20, clock=clock, every=0.01)

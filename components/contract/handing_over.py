@@ -1,0 +1,48 @@
+"""How the driver gives the program a desired state: in a file, perhaps once the program runs.
+
+While the driver has the file locked the state is still to come. A lock ends with its process, so
+nobody waits for a driver that is gone: it leaves the file empty.
+"""
+
+import fcntl
+from typing import IO
+
+from components.contract.desired import DesiredState
+
+
+class NothingCame(ValueError):
+    """The driver ended, or thought better of it, before there was a state."""
+
+
+def promise(file: IO[bytes]) -> None:
+    """Say of a file that was just made that a state will come."""
+    fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def give(file: IO[bytes], desired: DesiredState) -> None:
+    """Give the state that was promised."""
+    file.write(desired.model_dump_json().encode())
+    file.flush()
+    fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def come(file: IO[bytes]) -> bool:
+    """Tell whether what is in the file is all that will come."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def wait(file: IO[bytes]) -> None:
+    """Wait until what is in the file is all that will come."""
+    fcntl.flock(file, fcntl.LOCK_SH)
+
+
+def read(file: IO[bytes]) -> DesiredState:
+    """Return the state. Raise NothingCame."""
+    text = file.read()
+    if not text:
+        raise NothingCame("the driver ended before it had said what is to be declared")
+    return DesiredState.model_validate_json(text)
