@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 OnLine = Callable[[str], None]
 QUIET = ("same", "read", "refresh")
+DEFAULT_PROVIDER = re.compile(r"::pulumi:providers:[^:]+::default[^:]*$")
+"""What the engine makes for itself, and does not count either."""
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Update:
         """Record an event: never raise, never decide (it runs on a thread of the engine's)."""
         if (before := event.resource_pre_event) is not None:
             operation = str(getattr(before.metadata.op, "value", before.metadata.op))
-            if operation not in QUIET:
+            if operation not in QUIET and not DEFAULT_PROVIDER.search(before.metadata.urn):
                 self.resources.append((operation, before.metadata.urn))
                 if self.on_line is not None:
                     self.on_line(f"{operation} {before.metadata.urn.rsplit('::', 1)[-1]}")

@@ -82,6 +82,19 @@ def test_an_update_remembers_what_differs_and_tells_it_line_by_line():
     assert update.changed
 
 
+def test_what_the_engine_makes_for_itself_is_no_difference():
+    update = Update()
+    for name in ("default", "default_7_40_0", "cluster"):
+        urn = f"urn:pulumi:staging::slipway::pulumi:providers:kubernetes::{name}"
+        update(
+            event(
+                resource_pre_event=SimpleNamespace(metadata=SimpleNamespace(op="create", urn=urn))
+            )
+        )
+
+    assert [urn.rpartition("::")[2] for _, urn in update.resources] == ["cluster"]
+
+
 def test_an_update_without_differences_is_not_called_a_change():
     assert not Update(changes={"same": 12, "read": 1}).changed
     assert not Update().changed
