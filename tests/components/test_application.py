@@ -234,6 +234,12 @@ def test_no_platform_is_loaded_before_it_is_asked_for() -> None:
     assert loaded_by("import components.application") & {*CLOUDS, *LOCAL} == set()
 
 
+def test_what_talks_to_a_database_is_loaded_by_who_talks_to_it_and_not_with_each_update() -> None:
+    stack = "from tests.components.stacks import declared; declared('development')"
+
+    assert loaded_by(stack) & {"psycopg", "cryptography"} == set()
+
+
 def test_what_is_declared_on_this_machine_loads_the_sdk_of_no_cloud() -> None:
     stack = "from tests.components.stacks import declared; found = declared('{}')"
     check = "assert 'application-backend-blue' in found.types()"

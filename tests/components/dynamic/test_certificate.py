@@ -11,7 +11,8 @@ import pytest
 from cryptography import x509
 from pulumi.runtime import rpc
 
-from components.dynamic.certificate import NAMES, RENEW, VALID, CertificateProvider
+from components.dynamic.certificate import NAMES, RENEW, CertificateProvider
+from components.dynamic.issuing import VALID
 
 PROVIDER = CertificateProvider()
 HOSTS = ["todo.localhost", "localhost", "127.0.0.1", "::1"]
