@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from automation.errors import DeploymentFailed, RolledBack
+from tests.doubles.plugins.cloud import When
 from tests.integration.cloud_faults import accounts
 from tests.integration.cloud_faults.matrix import Fault, faults
 from tests.integration.clouds import Shop, shop
@@ -86,36 +87,39 @@ def scene(environment: str) -> Iterator[Scene]:
         yield Scene(made)
 
 
-def first(environment: str, only: int | None = None) -> Iterator[str]:
-    """Let a first deployment fail at each creation in turn, and yield what came of each.
+def first(environment: str, when: When) -> Iterator[str]:
+    """Let each creation of a first deployment fail once, and yield what came of each attempt.
 
-    What one attempt has made stays for the next, so each comes as far as the creation after.
+    All that can be made at the same time fails in the same attempt; what it has made stays for the
+    next, which comes as far as what depends on it.
     """
+    listed = [fault for fault in _creations(environment) if fault.when == when]
+    with shop(environment) as made:
+        made.settings(strategy="blue_green")
+        place, plugins = Scene(made), made.world.plugins
+        for fault in listed:
+            plugins.fail(fault.method, fault.type, fault.name, error=MESSAGE, when=when)
+        left = set(listed)
+        while True:
+            plugins.forget()
+            attempt = made.up()
+            struck = [call for call in plugins.calls("Create") if MESSAGE in call.outcome]
+            if not struck:
+                break
+            left -= {fault for fault in left if any(fault.meant(call) for call in struck)}
+            yield f"{place.told(attempt)}: {', '.join(call.name for call in struck)}"
+            assert place.differences() == []
+        attempt.ok()
+        made.greets("hello")
+        assert place.differences() == []
+        made.is_clean()
+        assert not left, f"not struck: {', '.join(map(str, left))}"
+        yield f"{when}: {len(listed)} creations struck: home"
+
+
+def _creations(environment: str) -> list[Fault]:
     with shop(environment) as good:
         good.settings(strategy="blue_green")
         good.up().ok()
         release = str(good.status()["release"])
-        listed = [
-            f for f in faults(good.world.plugins.calls("Create"), release) if f.when == "after"
-        ]
-    with shop(environment) as made:
-        made.settings(strategy="blue_green")
-        place, struck_ones = Scene(made), 0
-        for fault in listed[:only]:
-            made.world.plugins.forget()
-            made.world.plugins.fail(
-                fault.method, fault.type, fault.name, error=MESSAGE, when="after"
-            )
-            struck = made.up()
-            made.world.plugins.heal()
-            if any(MESSAGE in call.outcome for call in made.world.plugins.calls()):
-                struck_ones += 1
-                yield f"{fault}: {place.told(struck)}"
-            else:
-                yield f"{fault}: {NOT_STRUCK}"
-            assert place.differences() == [], fault
-        made.up().ok()
-        made.greets("hello")
-        assert place.differences() == []
-        made.is_clean()
-        yield f"{struck_ones} of {len(listed[:only])} creations struck: home"
+        return faults(good.world.plugins.calls("Create"), release)
