@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
+import httpx
 from moto.cloudwatch.models import CloudWatchBackend
 from moto.server import ThreadedMotoServer
 
@@ -33,8 +34,11 @@ def serving(balancer: Balancer) -> Iterator[str]:
             port = one.getsockname()[1]
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
         server.start()
+        url = f"http://127.0.0.1:{port}"
+        # moto's memory is its process's: what an earlier world held is not this one's
+        httpx.post(f"{url}/moto-api/reset", trust_env=False).raise_for_status()
         try:
-            yield f"http://127.0.0.1:{port}"
+            yield url
         finally:
             server.stop()
 

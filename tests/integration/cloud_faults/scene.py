@@ -14,6 +14,8 @@ from tests.integration.clouds import Shop, shop
 from tests.integration.driver import Ran
 
 MESSAGE = "a fault of this test"
+SETTINGS = {"strategy": "blue_green", "awsDeletionProtection": "false"}
+"""Without the latter the clouds would keep what the test is to leave."""
 ENDS = {RolledBack.exit_code: "rolled_back", DeploymentFailed.exit_code: "failed"}
 NOT_STRUCK = "not struck: nothing of that name was to be done"
 
@@ -82,7 +84,7 @@ class Scene:
 def scene(environment: str) -> Iterator[Scene]:
     """Give a shop whose first release is live."""
     with shop(environment) as made:
-        made.settings(strategy="blue_green")
+        made.settings(**SETTINGS)
         made.up().ok()
         yield Scene(made)
 
@@ -95,7 +97,7 @@ def first(environment: str, when: When) -> Iterator[str]:
     """
     listed = [fault for fault in _creations(environment) if fault.when == when]
     with shop(environment) as made:
-        made.settings(strategy="blue_green")
+        made.settings(**SETTINGS)
         place, plugins = Scene(made), made.world.plugins
         for fault in listed:
             plugins.fail(fault.method, fault.type, fault.name, error=MESSAGE, when=when)
@@ -119,7 +121,7 @@ def first(environment: str, when: When) -> Iterator[str]:
 
 def _creations(environment: str) -> list[Fault]:
     with shop(environment) as good:
-        good.settings(strategy="blue_green")
+        good.settings(**SETTINGS)
         good.up().ok()
         release = str(good.status()["release"])
         return faults(good.world.plugins.calls("Create"), release)
