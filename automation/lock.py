@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from automation import flock
 from automation.errors import Blocked, Busy
 from automation.hold import Hold
 from automation.holder import FILE, Holder, read, write
 from automation.polling import Clock, SystemClock, wait_until
+from components.contract import flock
 
 ASKING_SECONDS = 0.2
 NAMING_SECONDS = 2.0

@@ -4,7 +4,7 @@ environment that has it is down."""
 import os
 from pathlib import Path
 
-from automation import flock
+from components.contract import flock
 
 RUNS = "run"
 """Folder that an environment has from its first deployment until it is destroyed."""

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from automation import flock
 from automation.builds.sources import DISK_FULL
 from automation.errors import BuildFailed
 from automation.toolchain.cache import Progress, locked, locked_if_free
+from components.contract import flock
 
 METADATA = "metadata.json"
 NEEDED_BYTES = 1_000_000_000

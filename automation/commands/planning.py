@@ -1,4 +1,4 @@
-"""What `slipway preview` prints."""
+"""What `slipway up` would do, as data."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from typing import Any
 
 from automation import replacing
 from automation.commands.output import Output
+from automation.commands.plan_text import lines
 from automation.context import Context
 from automation.engine.environment import EngineEnvironment
 from automation.engine.foresight import Foresight
@@ -117,33 +118,3 @@ def _later(context: Context) -> tuple[str, ...]:
     if context.migration is None:
         return outstanding(context.live)
     return tuple(each.id for each in context.migration.later)
-
-
-def lines(found: dict[str, Any]) -> list[str]:
-    """Return the plan as lines for people."""
-    if found["unchanged"]:
-        rest = "only its contraction is left" if found["contracting"] else "nothing to deploy"
-        text = [f"{found['environment']}: {found['release']} is live; {rest}"]
-    else:
-        text = [
-            f"{found['environment']}: {found['live'] or 'nothing'} → {found['release']}, "
-            f"{found['strategy']}"
-        ]
-        text += [f"  {number}. {step}" for number, step in enumerate(found["steps"], start=1)]
-        text += [f"  migration {revision}" for revision in found["migrations"]]
-    text += [
-        f"  migration {revision}, when the old release is gone" for revision in found["contracting"]
-    ]
-    if found.get("frozen"):
-        text.append(f"  frozen, so `up` would be blocked: {found['frozen']}")
-    for each in found["resources"]:
-        kind, name = each["urn"].split("::")[-2:]
-        text.append(f"  {each['operation']:<8}{kind.split('$')[-1].split('/')[-1]} {name}")
-    text += [
-        f"  {loss['name']} would be {loss['operation']}; lost: {loss['what']}"
-        for loss in found.get("losses", ())
-        if loss["what"]
-    ]
-    counted = ", ".join(f"{n} {op}" for op, n in found["changes"].items())
-    text.append(f"  resources: {counted}")
-    return text

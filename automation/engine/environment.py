@@ -20,7 +20,8 @@ from automation.files import replace
 from automation.home import PROJECT, Home
 from automation.polling import Clock, SystemClock
 from automation.toolchain import pulumi
-from components.contract import outputs
+from components.contract import outputs, settings_file
+from components.contract.names import PROJECT as PROJECT_NAME
 from components.contract.names import SECRETS
 
 SALT, KEY = "encryptionsalt", "encryptedkey"
@@ -68,9 +69,8 @@ class EngineEnvironment:
 
     def platform(self, concern: str) -> str:
         """Return the name of a concern's platform in the stack's file; empty where it has none."""
-        first, *rest = concern.split("_")
-        key = f"slipway:{first}{''.join(word.title() for word in rest)}Platform"
-        return str((self._content.get("config") or {}).get(key) or "")
+        key = settings_file.alias(f"{concern}_platform")
+        return str((self._content.get("config") or {}).get(f"{PROJECT_NAME}:{key}") or "")
 
     @property
     def config_file(self) -> Path:

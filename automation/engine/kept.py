@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from automation import flock, stack_file
+from automation import stack_file
 from automation.errors import Busy
 from automation.polling import Clock, wait_until
+from components.contract import flock
 
 PATIENCE_SECONDS = 60.0
 ASKING_SECONDS = 0.05

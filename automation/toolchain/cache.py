@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from automation import flock
+from components.contract import flock
 
 Progress = Callable[[str], None]
 SETTLED_SECONDS = 60.0

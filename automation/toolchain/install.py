@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from automation import flock
 from automation.toolchain.registries import read_pip_settings, uv_settings
+from components.contract import flock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAIN = "requirements.txt"

@@ -7,6 +7,7 @@ nobody waits for a driver that is gone: it leaves the file empty.
 import fcntl
 from typing import IO
 
+from components.contract import flock
 from components.contract.desired import DesiredState
 
 
@@ -16,28 +17,24 @@ class NothingCame(ValueError):
 
 def promise(file: IO[bytes]) -> None:
     """Say of a file that was just made that a state will come."""
-    fcntl.flock(file, fcntl.LOCK_EX)
+    flock.wait(file.fileno())
 
 
 def give(file: IO[bytes], desired: DesiredState) -> None:
     """Give the state that was promised."""
     file.write(desired.model_dump_json().encode())
     file.flush()
-    fcntl.flock(file, fcntl.LOCK_UN)
+    flock.release(file.fileno())
 
 
 def come(file: IO[bytes]) -> bool:
     """Tell whether what is in the file is all that will come."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    return flock.taken(file.fileno(), fcntl.LOCK_SH)
 
 
 def wait(file: IO[bytes]) -> None:
     """Wait until what is in the file is all that will come."""
-    fcntl.flock(file, fcntl.LOCK_SH)
+    flock.wait(file.fileno(), fcntl.LOCK_SH)
 
 
 def read(file: IO[bytes]) -> DesiredState:

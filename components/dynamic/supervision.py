@@ -1,7 +1,6 @@
 """Talk to a supervisord over its socket."""
 
 import contextlib
-import fcntl
 import hashlib
 import http.client
 import os
@@ -14,6 +13,7 @@ from typing import Any
 
 import psutil
 
+from components.contract import flock
 from components.contract.outputs import PROGRAM_MARK, RUN_MARK
 
 SOCKET_PATH_LIMIT = 100
@@ -98,7 +98,7 @@ def exclusive(run: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        flock.wait(descriptor)
         yield
     finally:
         os.close(descriptor)

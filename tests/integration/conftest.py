@@ -1,13 +1,16 @@
 """Real deployments of the reference application, shared by the tests of one worker."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from automation.engine.environment import EngineEnvironment, prepare
+from automation.events import Silent
 from automation.home import PROJECT
 from automation.toolchain import pulumi
+from components.contract.outputs import HOME_VARIABLE
 from tests.integration.driver import Ran, Slipway, copy_of, installation
 
 
@@ -32,6 +35,14 @@ def slipway() -> Iterator[Slipway]:
     """A fresh installation; whatever is deployed by it is destroyed, and seen to be gone."""
     with installation() as fresh:
         yield fresh
+
+
+@pytest.fixture
+def prepared(tmp_path, monkeypatch) -> Callable[[str], EngineEnvironment]:
+    """Give the engine's surroundings for a stack, with its state in the test's folder."""
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    return lambda stack: prepare(stack, Silent())
 
 
 @pytest.fixture(scope="session")

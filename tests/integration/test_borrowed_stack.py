@@ -4,9 +4,7 @@ import pytest
 
 from automation.engine import deployed
 from automation.engine.engine import Engine
-from automation.engine.environment import EngineEnvironment, prepare
-from automation.events import Silent
-from components.contract.outputs import HOME_VARIABLE
+from automation.engine.environment import EngineEnvironment
 
 pytestmark = pytest.mark.integration
 ROOT = "urn:pulumi:staging::slipway::pulumi:pulumi:Stack::slipway-staging"
@@ -14,10 +12,8 @@ OURS = "urn:pulumi:staging::slipway::slipway:index:Application::application"
 
 
 @pytest.fixture
-def environment(tmp_path, monkeypatch) -> EngineEnvironment:
-    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
-    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    return prepare("staging", Silent())
+def environment(prepared) -> EngineEnvironment:
+    return prepared("staging")
 
 
 def test_it_is_gone_afterwards(environment: EngineEnvironment):
@@ -41,6 +37,15 @@ def test_one_that_somebody_deploys_to_meanwhile_stays(environment: EngineEnviron
         deployed.imported(environment, state)
 
     assert [each.urn for each in deployed.resources(environment)] == [ROOT, OURS]
+
+
+def test_one_that_somebody_is_about_to_deploy_to_stays(environment: EngineEnvironment):
+    engine = Engine(environment)
+
+    with engine.borrowed(unless=lambda: True):
+        pass
+
+    assert engine.outputs() == {}
 
 
 def test_one_that_is_there_is_nobodys_to_remove(environment: EngineEnvironment):

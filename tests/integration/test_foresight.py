@@ -3,21 +3,17 @@
 import pytest
 
 from automation.engine.engine import Engine
-from automation.engine.environment import EngineEnvironment, prepare
+from automation.engine.environment import EngineEnvironment
 from automation.engine.foresight import Foresight
-from automation.events import Silent
 from components.contract.desired import DesiredState
-from components.contract.outputs import HOME_VARIABLE
 
 pytestmark = pytest.mark.integration
 NOTHING_YET = DesiredState()
 
 
 @pytest.fixture
-def environment(tmp_path, monkeypatch) -> EngineEnvironment:
-    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
-    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    return prepare("development", Silent())
+def environment(prepared) -> EngineEnvironment:
+    return prepared("development")
 
 
 def test_it_foresees_what_the_preview_of_a_known_state_does(environment: EngineEnvironment):

@@ -7,7 +7,7 @@ import pytest
 from automation.commands.destroy import destroy
 from automation.commands.freeze import freeze
 from automation.commands.output import Output
-from automation.commands.planning import lines as plan_lines
+from automation.commands.plan_text import lines as plan_lines
 from automation.commands.report import report
 from automation.commands.standing import lines as status_lines
 from automation.errors import Blocked, EngineFailed, InvalidInput

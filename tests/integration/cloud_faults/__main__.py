@@ -15,7 +15,7 @@ def main() -> int:
     """Do all of them, or a number of them, and print the count."""
     parser = argparse.ArgumentParser(prog="python -m tests.integration.cloud_faults")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    parser.add_argument("--only", type=int, help="how many of each kind; all where unset")
+    parser.add_argument("--only", type=int, help="how many of a live one; all where unset")
     parser.add_argument("--start", type=int, default=1, help="go on with this number of a seed")
     parser.add_argument("--environment", choices=ENVIRONMENTS, help="both where unset")
     parser.add_argument("--match", default="", help="only those whose name contains this text")

@@ -1,6 +1,5 @@
 """Every fault that is tried: generated from what the plugins were asked to do in a good run."""
 
-import fnmatch
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,11 +20,6 @@ class Fault:
     type: str
     name: str
     when: When
-
-    def meant(self, call: Call) -> bool:
-        """Tell whether a call is the one that this is of."""
-        same = (self.method, self.type) == (call.method, call.type)
-        return same and fnmatch.fnmatchcase(call.name, self.name)
 
     def __str__(self) -> str:
         return f"{self.when} {self.method} {self.type.rpartition(':')[2]} {self.name}"

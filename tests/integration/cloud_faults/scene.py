@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from automation.errors import DeploymentFailed, RolledBack
-from tests.doubles.plugins.cloud import When
+from tests.doubles.plugins.cloud import Call, When
+from tests.doubles.plugins.fixture import Plugins
 from tests.integration.cloud_faults import accounts
 from tests.integration.cloud_faults.matrix import Fault, faults
 from tests.integration.clouds import Shop, shop
@@ -46,7 +47,7 @@ class Scene:
         plugins.fail(fault.method, fault.type, fault.name, error=MESSAGE, when=fault.when)
         struck = self.shop.up()
         plugins.heal()
-        if not any(MESSAGE in call.outcome for call in plugins.calls()):
+        if not _struck(plugins):
             struck.ok()
             return NOT_STRUCK
         ended = self.told(struck)
@@ -105,10 +106,12 @@ def first(environment: str, when: When) -> Iterator[str]:
         while True:
             plugins.forget()
             attempt = made.up()
-            struck = [call for call in plugins.calls("Create") if MESSAGE in call.outcome]
+            struck = _struck(plugins, "Create")
             if not struck:
                 break
-            left -= {fault for fault in left if any(fault.meant(call) for call in struck)}
+            left -= {
+                fault for fault in left if _struck(plugins, fault.method, fault.type, fault.name)
+            }
             yield f"{place.told(attempt)}: {', '.join(call.name for call in struck)}"
             assert place.differences() == []
         attempt.ok()
@@ -117,6 +120,10 @@ def first(environment: str, when: When) -> Iterator[str]:
         made.is_clean()
         assert not left, f"not struck: {', '.join(map(str, left))}"
         yield f"{when}: {len(listed)} creations struck: home"
+
+
+def _struck(plugins: Plugins, *sought: str) -> list[Call]:
+    return [call for call in plugins.calls(*sought) if MESSAGE in call.outcome]
 
 
 def _creations(environment: str) -> list[Fault]:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from automation import flock
+from components.contract import flock
 
 
 @pytest.fixture
