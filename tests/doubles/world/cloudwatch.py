@@ -2,6 +2,7 @@
 
 import contextlib
 import fnmatch
+import logging
 import re
 import socket
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,8 @@ BAND = re.compile(r"TC\(([\d.]*):([\d.]*)\)")
 @contextlib.contextmanager
 def serving(balancer: Balancer) -> Iterator[str]:
     """Serve AWS's services on a free port until the block ends; yield the base URL."""
+    # a line for each request would hide what a run of hours says of itself
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
     def data(_self: Any, queries: list[Any], start_time: Any, end_time: Any, **_: Any) -> Any:
         return [_result(balancer, query, start_time, end_time) for query in queries]
