@@ -7,6 +7,7 @@ from automation.errors import Blocked
 from automation.reservation import Reservations
 from components.contract.desired import Address
 from components.contract.platforms import LOAD_BALANCERS
+from components.contract.ports import is_free
 from components.contract.settings import Settings
 
 FIRST_PORT, HTTPS = 8443, 443
@@ -28,13 +29,13 @@ def choose(
     if LOAD_BALANCERS[settings.load_balancer_platform].remote:
         return Address(host=settings.domain, port=settings.public_port or HTTPS)
     host = settings.domain or (known.host if known else _local_host(application))
-    if settings.public_port:
-        if (known is None or known.port != settings.public_port) and not free(settings.public_port):
+    if port := settings.public_port:
+        if (known is None or known.port != port) and not is_free(port):
             raise Blocked(
-                f"port {settings.public_port} is taken by somebody else",
+                f"port {port} is taken by somebody else",
                 hint="Free it, or set slipway:publicPort to another (0: one is chosen).",
             )
-        return Address(host=host, port=settings.public_port)
+        return Address(host=host, port=port)
     if known is not None:
         reservations.take(known.port)
         return Address(host=host, port=known.port)
@@ -43,18 +44,7 @@ def choose(
 
 def _reserved(reservations: Reservations, first: int) -> int:
     ports = itertools.count(first)
-    return next(port for port in ports if free(port) and reservations.take(port))
-
-
-def free(port: int) -> bool:
-    """Tell whether nothing listens on the port of this machine."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+    return next(port for port in ports if is_free(port) and reservations.take(port))
 
 
 def _local_host(application: str) -> str:

@@ -124,6 +124,7 @@ def frontend_preview(**arguments: Any) -> None:
 @slipway.command(epilog=FREEZE_EXAMPLES)
 @options.environment
 @click.argument("message")
+@options.pending
 @options.as_json
 def freeze(**arguments: Any) -> None:
     """Let nobody deploy to ENVIRONMENT, for the reason that MESSAGE gives.
@@ -135,6 +136,7 @@ def freeze(**arguments: Any) -> None:
 
 @slipway.command(epilog=UNFREEZE_EXAMPLES)
 @options.environment
+@options.pending
 @options.as_json
 def unfreeze(**arguments: Any) -> None:
     """Let deployments to ENVIRONMENT go on."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from automation import ending, observing
+from automation import ending, observing, placing
 from automation.context import Context
 from automation.errors import SlipwayError
 from automation.reports.base import Outcome
@@ -25,7 +25,16 @@ def concluded(context: Context, work: Callable[[], Outcome]) -> Outcome:
         context.interruption.concluding()  # whatever comes now, the report is written
         with context.interruption.handled():
             observing.conclude(context, outcome, reason)
-            document.publish(context)
+            placing.conclude(context, complete=ending.finished(context))
+            _published(context)
+
+
+def _published(context: Context) -> None:
+    try:
+        document.publish(context)
+    except OSError as error:
+        # How the deployment ended is what counts, also where no disk takes down what happened.
+        context.events.note(f"the report could not be written whole: {error}")
 
 
 def _guarded(context: Context, work: Callable[[], Outcome]) -> Outcome:

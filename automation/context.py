@@ -39,10 +39,11 @@ class Context:
     what the engine made real last; it is `settled` unless an update after it may have been cut
     short, by another driver perhaps. `resume_at` is the step at which an unfinished rollout is
     gone on with, 0 where none is. `outputs` are the stack's, without secrets;
-    `access` are the headers that let the driver in where slots are not public. `starts` has the
-    moments at which the target's replicas started, `proven` the services whose failures were seen
-    to be counted. `failed_at` is the moment of a gate's failure and `traffic_back_at` that from
-    which the old release has all traffic, by the `clock`.
+    `access` are the headers that let the driver in where slots are not public. `processes`
+    are those of the target's replicas, `proven` the services whose failures were seen to be
+    counted. `placing_since` is the moment at which the services began to be put in place,
+    `failed_at` that of a gate's failure and `traffic_back_at` that from which the old release has
+    all traffic, by the `clock`.
     """
 
     environment: str
@@ -76,8 +77,9 @@ class Context:
     settled: bool = True
     resume_at: int = 0
     log_sizes: dict[str, int] = field(default_factory=dict)
-    starts: dict[str, float] = field(default_factory=dict)
+    processes: dict[str, int] = field(default_factory=dict)
     proven: set[ServiceName] = field(default_factory=set)
+    placing_since: float | None = None
     failed_at: float | None = None
     traffic_back_at: float | None = None
     prober: "Prober | None" = None

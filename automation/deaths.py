@@ -11,16 +11,21 @@ from components.contract.release import SERVICES
 
 
 def remember(context: Context) -> None:
-    """Note when the target's replicas started, those that were not noted before."""
+    """Note the processes of the target's replicas, those that were not noted before."""
     mine = tuple(
         f"{name}-{slot}-"
         for name in SERVICES
         for slot in SLOTS
         if context.declared.service(name).slot(slot).release == context.target().id
     )
-    for name, at in (_starts(context) or {}).items():
+    for name, process in (_processes(context) or {}).items():
         if name.startswith(mine):
-            context.starts.setdefault(name, at)
+            context.processes.setdefault(name, process)
+
+
+def seen(context: Context) -> bool:
+    """Tell whether the platform runs processes on this machine, whose deaths can be seen."""
+    return context.outputs.get(outputs.RUN_DIRECTORY) is not None
 
 
 def since(context: Context) -> str | None:
@@ -28,18 +33,21 @@ def since(context: Context) -> str | None:
 
     Always None where the platform runs no processes on this machine.
     """
-    now = _starts(context)
+    now = _processes(context)
     if now is None:
         return None
-    again = sorted(name for name, at in context.starts.items() if now.get(name, at) != at)
-    gone = sorted(name for name in context.starts if name not in now)
+    again = sorted(name for name, was in context.processes.items() if now.get(name, was) != was)
+    gone = sorted(name for name in context.processes if name not in now)
     told = [f"{name} died and was started again" for name in again]
     told += [f"{name} died" for name in gone]
     return "; ".join(told) or None
 
 
-def _starts(context: Context) -> dict[str, float] | None:
-    """Map the programs that the environment's supervisor runs to when each was started."""
+def _processes(context: Context) -> dict[str, int] | None:
+    """Map the programs that the environment's supervisor runs to their processes.
+
+    Not to when these began: that moves where the machine's clock is set.
+    """
     run = context.outputs.get(outputs.RUN_DIRECTORY)
     if run is None:
         return None
@@ -47,10 +55,10 @@ def _starts(context: Context) -> dict[str, float] | None:
         children = psutil.Process(int(Path(run, "supervisor.pid").read_text())).children()
     except (OSError, ValueError, psutil.Error):
         return None
-    found: dict[str, float] = {}
+    found: dict[str, int] = {}
     for child in children:
         try:
-            found[child.environ().get(outputs.PROGRAM_MARK, "")] = child.create_time()
+            found[child.environ().get(outputs.PROGRAM_MARK, "")] = child.pid
         except (psutil.Error, OSError):
             continue
     return found

@@ -28,6 +28,7 @@ def declare(context: Context, state: DesiredState, *, step: int) -> Update:
         back_to=live.id if live else None,
         back_to_slots={"backend": context.live.backend, "frontend": context.live.frontend},
         owner=context.deployer,
+        action="rollback" if context.action == "rollback" else "deploy",
         restores=context.backup if restores else None,
     )
     return settle(context, state.model_copy(update={"rollout": rollout}), f"step {step}")

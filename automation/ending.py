@@ -2,43 +2,50 @@
 
 import traceback
 
+from automation import blame
 from automation.context import Context
 from automation.errors import (
-    BuildFailed,
     DeploymentFailed,
     Interrupted,
     RolledBack,
     SlipwayError,
 )
-from automation.files import replace
 from automation.reports.base import Outcome
 from automation.steps import undo
+from components.contract.files import replace
 
-OUTCOMES: dict[str, Outcome] = {
-    "blocked": "blocked",
-    "aborted": "aborted",
-    "rolled_back": "rolled_back",
-    "interrupted": "interrupted",
-}
+OUTCOMES: tuple[Outcome, ...] = ("blocked", "aborted", "rolled_back", "interrupted")
+"""How a command can end besides well and `failed`."""
 
 
 def after(context: Context, error: SlipwayError) -> SlipwayError:
     """Undo what the error left half done, and return the error that says how it ended."""
     if context.touched and not finished(context):
         return _undone(context, error)
-    category: undo.Category = "build" if isinstance(error, BuildFailed) else "deployment"
-    undo.issue(context, error, category, resolved=False)
-    return error
+    blame.issue(context, error, resolved=False)
+    return _besides(context, error)
 
 
 def interrupted(context: Context) -> SlipwayError:
     """Go back where something was touched, and say what is live."""
     context.interruption.taken()
     if not context.touched:
-        return Interrupted("interrupted before this deployment changed anything")
+        told = "interrupted before this deployment changed anything of its own"
+        return _besides(context, Interrupted(told))
     if finished(context):
         return Interrupted("interrupted after the deployment was complete")
     return after(context, Interrupted("interrupted"))
+
+
+def _besides(context: Context, error: SlipwayError) -> SlipwayError:
+    """Say of an end before the first change what another deployment's unfinished rollout took."""
+    taken = context.facts.rollback
+    if taken is None or taken.trigger != "unfinished":
+        return error
+    how = "could not be undone whole" if taken.seconds is None else "was undone first"
+    error.message = f"{taken.reason} and {how}; {error.message}"
+    error.hint = error.hint.replace("nothing was changed", "nothing else was changed")
+    return error
 
 
 def unexpected(context: Context, error: Exception) -> SlipwayError:
@@ -58,7 +65,7 @@ def unexpected(context: Context, error: Exception) -> SlipwayError:
 
 def outcome_of(error: SlipwayError) -> Outcome:
     """Return the report's word for how it ended."""
-    return OUTCOMES.get(error.outcome, "failed")
+    return next((outcome for outcome in OUTCOMES if outcome == error.outcome), "failed")
 
 
 def finished(context: Context) -> bool:
@@ -68,7 +75,7 @@ def finished(context: Context) -> bool:
 
 def _undone(context: Context, error: SlipwayError) -> SlipwayError:
     if not context.settings.rollback_enabled:
-        undo.issue(context, error, "deployment", resolved=False)
+        blame.issue(context, error, resolved=False)
         return DeploymentFailed(
             f"{error.message}; rolling back is switched off",
             hint=f"Run `./slipway rollback {context.environment}` or deploy again.",
@@ -80,14 +87,14 @@ def _undone(context: Context, error: SlipwayError) -> SlipwayError:
             undo.run(context, error.message, notes)
     except Exception as found:  # noqa: BLE001 - a defect on the way back must not hide the error
         worse = found if isinstance(found, SlipwayError) else unexpected(context, found)
-        undo.issue(context, error, "deployment", resolved=False)
-        undo.issue(context, worse, "rollback", resolved=False)
+        blame.issue(context, error, resolved=False)
+        blame.no_way_back(context, worse)
         return DeploymentFailed(
             f"{error.message}; going back failed as well: {worse.message}",
             hint=f"See `./slipway status {context.environment}`, then docs/runbook.md.",
             details=(*error.details, *worse.details),
         )
-    undo.issue(context, error, "deployment", resolved=True)
+    blame.issue(context, error, resolved=True)
     serves = f"{live.id} serves again and was verified" if live else "nothing is live, as before"
     if isinstance(error, Interrupted):
         return Interrupted(f"{error.message}; {serves}", details=error.details)

@@ -65,11 +65,12 @@ class ToolMissing(Blocked):
 
 
 class BuildFailed(SlipwayError):
-    """A build did not succeed; the environment was not touched."""
+    """A build did not succeed; the environment was not touched. `log` is the path of its log."""
 
     exit_code = 5
     outcome = "aborted"
     hint = "Mend the build; the whole log is in the file named above."
+    log: str | None = None
 
 
 class RolledBack(SlipwayError):

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Literal
 
-from automation import deaths, site, watching
+from automation import deaths, site, verdicts, watching
 from automation.context import Context
 from automation.gates.base import Context as GateContext
 from automation.gates.base import GateResult, Verdict
 from automation.gates.smoke import SmokeGate
-from automation.reports.course import GateFact
 from automation.smoke.reach import within
 from automation.specification.models import Flow
 from automation.steps import smoke_test
@@ -32,11 +29,6 @@ class Judgement:
         return cls(result, result.verdict is Verdict.PASS)
 
 
-VERDICTS: dict[Verdict, Literal["pass", "fail", "inconclusive"]] = {
-    Verdict.PASS: "pass",
-    Verdict.FAIL: "fail",
-    Verdict.INCONCLUSIVE: "inconclusive",
-}
 Look = tuple[str, ServiceName | None, SlotName | None, Callable[[], Judgement]]
 
 
@@ -46,21 +38,15 @@ def judge(context: Context, number: int, step: Step) -> Judgement | None:
     for gate, service, slot, look in _looks(context, step):
         judged = look()
         result = judged.result
-        context.facts.gates.append(
-            GateFact(
-                step=number,
-                service=service,
-                slot=slot,
-                gate=gate,
-                verdict=VERDICTS[result.verdict],
-                reason=context.redactor.text(result.reason),
-                evidence=result.evidence,
-                weight=step.state.service(service).slot(slot).weight if service and slot else None,
-                at=datetime.now(UTC),
-                log=site.log_tail(context, service, slot)
-                if service and slot and not judged.go_on
-                else (),
-            )
+        verdicts.record(
+            context,
+            gate,
+            result,
+            go_on=judged.go_on,
+            step=number,
+            service=service,
+            slot=slot,
+            weight=step.state.service(service).slot(slot).weight if service and slot else None,
         )
         if gate == "traffic":
             # such as that the policy took the next step without a verdict
@@ -68,7 +54,6 @@ def judge(context: Context, number: int, step: Step) -> Judgement | None:
                 context.events.note(finding)
                 context.facts.short_term.append(finding)
         if not judged.go_on:
-            context.failed_at = context.clock.time()
             return judged
     return judged
 
@@ -91,7 +76,7 @@ def _looks(context: Context, step: Step) -> Iterator[Look]:
     flows = _flows_of(context, step)
     if flows:
         yield "smoke", None, None, _of(_smoke, context, step, flows)
-    if step.slots:
+    if step.slots and deaths.seen(context):
         yield "health", None, None, _of(_alive, context)
 
 

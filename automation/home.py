@@ -4,10 +4,22 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from automation.errors import InvalidInput
 from components.contract.outputs import HOME_VARIABLE
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The project's root: where Pulumi.yaml is."""
+
+
+def expanded(path: str, named_by: str) -> Path:
+    """Return a path without `~`. Raise InvalidInput, which says who named it."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise InvalidInput(
+            f"{named_by}: {path}: no home folder of that user is known",
+            hint="Name the whole path, such as /srv/slipway.",
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -20,7 +32,8 @@ class Home:
     def locate(cls) -> "Home":
         """Return the home that SLIPWAY_HOME names, or `.slipway` in the project."""
         named = os.environ.get(HOME_VARIABLE)
-        return cls(Path(named).expanduser().resolve() if named else PROJECT / ".slipway")
+        place = expanded(named, HOME_VARIABLE).resolve() if named else PROJECT / ".slipway"
+        return cls(place)
 
     @property
     def artifacts(self) -> Path:

@@ -28,7 +28,12 @@ def begin(context: Context) -> None:
     if context.prober is not None or live is None or not context.outputs.get(outputs.PUBLIC_URL):
         return
     targets = {name: site.path_of(a) for name in SERVICES if (a := live.artifact(name))}
-    context.prober_client = site.client(context.outputs)
+    try:
+        context.prober_client = site.client(context.outputs)
+    except OSError as error:
+        # The authority's file may be gone: provisioning writes it again.
+        context.events.note(f"what is live cannot be probed yet: {error}")
+        return
     context.prober = Prober(context.prober_client, targets)
     context.prober.start()
     mark(context, context.declared)

@@ -13,6 +13,7 @@ app = click.option(
     help="The application's folder, instead of slipway:application.",
 )
 yes = click.option("--yes", is_flag=True, help="Do not ask.")
+pending = click.option("--yes", is_flag=True, help="Apply what else differs, without gates.")
 allow_replace = click.option(
     "--allow-replace",
     "allowed",

@@ -1,4 +1,4 @@
-"""Waiting, with a deadline, a clock and a last observation. Nothing else sleeps."""
+"""Waiting, with a deadline, a clock and a last observation."""
 
 import time
 from collections.abc import Callable

@@ -9,11 +9,9 @@ the name.
 import base64
 import html
 import json
-import logging
 import re
 import shlex
 import threading
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote, quote_plus, unquote, urlsplit
@@ -62,34 +60,6 @@ class Redactor:
         if isinstance(data, list | tuple):
             return [self.data(item) for item in data]
         return data
-
-
-class RedactingFilter(logging.Filter):
-    """Replace known values in log records. Belongs on handlers: they see every record."""
-
-    def __init__(self, redactor: Redactor) -> None:
-        super().__init__()
-        self._redactor = redactor
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Redact message, traceback and stack of a record; let every record through."""
-        record.msg = self._redactor.text(_message(record))
-        record.args = None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-        record.exc_info = None
-        if record.exc_text:
-            record.exc_text = self._redactor.text(record.exc_text)
-        if record.stack_info:
-            record.stack_info = self._redactor.text(record.stack_info)
-        return True
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (TypeError, ValueError):
-        return f"{record.msg} {record.args}"
 
 
 def _parts(value: str) -> Iterator[str]:

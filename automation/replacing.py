@@ -71,8 +71,6 @@ def consider(context: "Context", resources: Iterable[tuple[str, str]], notes: "S
         CheckFact(name="replacements", status=status, details=details),
     ]
     notes.message = f"{notes.message}; {details}"
-    if status == "failed":
-        context.facts.blockers.append(details)
     refuse(pairs, allowed, context.environment)
 
 

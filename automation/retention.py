@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 
 from automation.builds.store import Store
-from automation.files import replace
 from automation.home import Home
+from automation.toolchain.cache import locked
 from automation.way_back import previous
 from components.contract.desired import DesiredState
+from components.contract.files import replace
 from components.contract.names import ENVIRONMENTS
 from components.contract.release import SERVICES, Release
 from components.contract.settings import Settings
@@ -32,8 +34,9 @@ def retained(state: DesiredState, count: int) -> list[str]:
 
 def hold(home: Home, environment: str, paths: Iterable[str]) -> None:
     """Keep artifacts from now on, until `prune` knows whether their release served."""
-    kept = {*_kept(home, environment), *paths}
-    replace(home.environment(environment) / FILE, json.dumps(sorted(kept), indent=1))
+    with _alone(home, environment):
+        kept = {*_kept(home, environment), *paths}
+        _keep(home, environment, kept)
 
 
 def prune(home: Home, environment: str, state: DesiredState, settings: Settings) -> int:
@@ -42,7 +45,8 @@ def prune(home: Home, environment: str, state: DesiredState, settings: Settings)
     The store is shared, so each environment writes down what it keeps.
     """
     releases = [state.releases[id_] for id_ in retained(state, settings.retained_artifacts)]
-    replace(home.environment(environment) / FILE, json.dumps(_paths(releases), indent=1))
+    with _alone(home, environment):
+        _keep(home, environment, _paths(releases))
 
     def kept() -> set[str]:
         return {path for name in ENVIRONMENTS for path in _kept(home, name)}
@@ -64,8 +68,17 @@ def _needed(state: DesiredState) -> Iterator[str]:
         yield back.id
 
 
-def _paths(releases: Iterable[Release]) -> list[str]:
-    return sorted(a.path for r in releases for name in SERVICES if (a := r.artifact(name)))
+def _paths(releases: Iterable[Release]) -> Iterator[str]:
+    return (a.path for r in releases for name in SERVICES if (a := r.artifact(name)))
+
+
+def _alone(home: Home, environment: str) -> AbstractContextManager[None]:
+    # `build` and `preview` write the list beside whoever holds the environment.
+    return locked(home.environment(environment) / f".{FILE}.lock", lambda _: None, FILE)
+
+
+def _keep(home: Home, environment: str, paths: Iterable[str]) -> None:
+    replace(home.environment(environment) / FILE, json.dumps(sorted(paths), indent=1))
 
 
 def _kept(home: Home, environment: str) -> list[str]:

@@ -11,9 +11,10 @@ from typing import cast
 from automation import leftovers, settings
 from automation.context import Context
 from automation.declare import learn
+from automation.engine import desired_file
 from automation.engine.care import Care
 from automation.engine.engine import Engine
-from automation.engine.environment import DESIRED, EngineEnvironment, prepare
+from automation.engine.environment import EngineEnvironment, prepare
 from automation.errors import EngineFailed
 from automation.events import EventLog, Events, Listener
 from automation.hold import Hold
@@ -99,8 +100,7 @@ def _tidy(context: Context) -> None:
     leftovers.end(folder, context.events.note)
     for what in context.engine.repair():
         context.events.note(what)
-    for forgotten in folder.glob(f"{DESIRED}*"):
-        forgotten.unlink(missing_ok=True)
+    desired_file.tidy(folder)
 
 
 def _look(context: Context) -> None:

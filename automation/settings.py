@@ -1,6 +1,8 @@
 """Read `Pulumi.<stack>.yaml` before any engine runs, so that a mistake costs nothing."""
 
+import contextlib
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,8 @@ from automation.engine import kept
 from automation.environments import check_environment
 from automation.errors import InvalidInput
 from automation.home import PROJECT, Home
+from components.contract.names import ENVIRONMENTS, SECRETS, VARIABLES
 from components.contract.names import PROJECT as NAMESPACE
-from components.contract.names import SECRETS, VARIABLES
 from components.contract.settings import Settings
 from components.contract.settings_file import SettingsInvalid, settings_from
 
@@ -55,8 +57,8 @@ def load(environment: str, root: Path = PROJECT) -> StackFile:
     for name, value in given.items():
         if not (isinstance(value, dict) and "secure" in value):
             problems.append(
-                f"{path.name}: {SECRETS}:{name}: holds a secret in the clear; set it with "
-                f"`pulumi config set --secret {SECRETS}:{name}`"
+                f"{path.name}: {SECRETS}:{name}: holds a secret in the clear; remove the line, "
+                f"then set it {how_to_encrypt(environment, name)}"
             )
     try:
         settings = settings_from(by_namespace.get(NAMESPACE, {}), path.name)
@@ -65,6 +67,24 @@ def load(environment: str, root: Path = PROJECT) -> StackFile:
     if problems:
         raise InvalidInput(f"{path.name} is not valid", details=tuple(problems))
     return StackFile(settings, variables, given=frozenset(given), shared=shared)
+
+
+def asking(wants: Callable[[Settings], bool], root: Path = PROJECT) -> list[str]:
+    """List the environments whose settings want something; what is not valid is passed over."""
+    found = []
+    for environment in ENVIRONMENTS:
+        with contextlib.suppress(InvalidInput):  # its own commands say what is wrong there
+            if wants(load(environment, root).settings):
+                found.append(environment)
+    return found
+
+
+def how_to_encrypt(environment: str, name: str) -> str:
+    """Say how a secret is set in the file that is checked in, which counts more than any other."""
+    return (
+        f"after `./slipway env {environment}`: pulumi config set --secret {SECRETS}:{name} "
+        f"--stack {environment} --config-file Pulumi.{environment}.yaml"
+    )
 
 
 def _variables(given: dict[str, Any], path: Path) -> tuple[dict[str, str], list[str]]:

@@ -1,11 +1,12 @@
 """Where a deployment is observed: clients and gates for what the stack's outputs name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from automation import running
 from automation.context import Context
 from automation.gates.base import Context as GateContext
 from automation.gates.base import GateResult
@@ -137,15 +138,17 @@ def log_tail(context: Context, service: ServiceName, slot: SlotName) -> tuple[st
     if path is None or not path.exists():
         return ()
     # What an earlier release wrote in the same slot would tell of another failure.
-    start = context.log_sizes.get(str(path), 0)
-    with path.open("rb") as file:
-        file.seek(start if path.stat().st_size >= start else 0)
-        lines = file.read().decode(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+    lines = running.written(context, path)[-LOG_TAIL_LINES:]
     return tuple(context.redactor.text(line) for line in lines)
 
 
-def answers(found: Mapping[str, Any], release: Release, service: ServiceName) -> bool:
-    """Tell whether a single request is answered by a release, without a server error."""
+def answers(
+    found: Mapping[str, Any], release: Release, service: ServiceName, among: Collection[str] = ()
+) -> bool:
+    """Tell whether a single request is answered by a release, without a server error.
+
+    `among` names the releases that may answer as well: those that share the traffic.
+    """
     artifact = release.artifact(service)
     if artifact is None or not found.get(outputs.PUBLIC_URL):
         return False
@@ -155,4 +158,4 @@ def answers(found: Mapping[str, Any], release: Release, service: ServiceName) ->
     except (httpx.HTTPError, OSError):
         return False
     named = answer.headers.get(outputs.RELEASE_HEADER)
-    return answer.status_code < SERVER_ERROR and named == release.id
+    return answer.status_code < SERVER_ERROR and (named == release.id or named in among)

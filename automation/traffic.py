@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 
-from automation.files import replace
 from automation.polling import Clock, wait_until
 from automation.probes.client import direct_client
 from components.contract import outputs as names
+from components.contract.files import replace
 
 APPLIED_SECONDS = 1.0
 ASKED_EVERY_SECONDS = 0.005

@@ -1,9 +1,14 @@
 """A rollout that was left unfinished: seen in the stack's state, and undone or gone on with."""
 
+import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from automation import site
 from automation.choosing import chosen, options_of
 from automation.context import Context
+from automation.errors import Blocked
+from automation.reports.happened import RollbackFact
 from automation.reports.observed import CheckFact
 from automation.retreat import retreat
 from automation.schema import recovery
@@ -65,14 +70,30 @@ def _there_still(context: Context, rollout: Rollout) -> bool:
 def undo(context: Context, rollout: Rollout) -> None:
     """Go back to what was live before. The next command takes it up again where this fails."""
     context.events.note(f"going back to {rollout.back_to or 'nothing live'} first")
+    began = context.clock.time()
+    reason = f"deployment {rollout.deployment} by {rollout.owner} was left unfinished"
+    taken = RollbackFact(reason=reason, status="failed", seconds=None, trigger="unfinished")
+    context.facts.rollback = taken
     recovery.recover(context, rollout)
     context.live = _recorded(context, rollout)
     try:
-        retreat(context, context.live, f"undo unfinished {rollout.deployment}")
+        steps = retreat(context, context.live, f"undo unfinished {rollout.deployment}")
     finally:
         # Nothing of this deployment is there to be undone.
         context.touched = False
     context.live = context.declared
+    taken = replace(taken, steps=steps, seconds=context.clock.time() - began)
+    context.facts.rollback = _seen(context, taken)
+
+
+def _seen(context: Context, taken: RollbackFact) -> RollbackFact:
+    """Return how it went: a success only where what serves now was seen to be the old release."""
+    live = context.live.live_release()
+    if live is None:
+        return replace(taken, status="success")
+    if not all(site.answers(context.outputs, live, s) for s in SERVICES if live.artifact(s)):
+        return taken
+    return replace(taken, status="success", verified=f"the public address names {live.id}")
 
 
 def aim(context: Context) -> None:
@@ -80,10 +101,11 @@ def aim(context: Context) -> None:
     live = context.live.live_release()
     assert live is not None
     context.application, context.release, context.address = None, live, context.live.address
-    context.specification = recorded(live)
     context.facts.application = live.application
     context.facts.release = context.facts.previous = release_fact(live)
-    context.facts.declared = declared(context.specification)
+    with contextlib.suppress(Blocked):  # it is back already: that it is looked at counts more
+        context.specification = recorded(live)
+        context.facts.declared = declared(context.specification)
     details = "the unfinished rollout is undone; what was live before it is live again"
     context.facts.checks = [CheckFact(name="release", status="passed", details=details)]
 
@@ -98,7 +120,7 @@ def _recorded(context: Context, rollout: Rollout) -> DesiredState:
         release=release.id,
         version=release.version,
         commit=release.commit,
-        action="deploy",
+        action=rollout.action,
         strategy=rollout.strategy,
         outcome="rolled_back",
         reason=f"left unfinished at step {rollout.step} of {rollout.steps}; "

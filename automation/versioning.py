@@ -1,11 +1,13 @@
 """Which version and commit an application is at."""
 
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from automation.builds import packages, python
 from automation.reports.happened import CommitFact
 from automation.specification.models import Specification
+from automation.specification.names import VERSION
+from automation.specification.problems import Problem
 
 UNKNOWN = "0.0.0"
 COMMITS_SHOWN = 50
@@ -15,18 +17,31 @@ FIELDS = 3
 
 def version(application: Path, found: Specification) -> str:
     """Return the declared version: the specification's, else a package's, else 0.0.0."""
-    if found.version:
-        return found.version
-    for service in (found.backend, found.frontend):
-        if service is not None and (declared := _declared(application / service.path)):
-            return declared
-    return UNKNOWN
+    return found.version or _declared(application, found)[1]
 
 
-def _declared(folder: Path) -> str | None:
+def problems(application: Path, found: Specification) -> list[Problem]:
+    """Say what is wrong with a version that the specification leaves to a package."""
+    file, declared = _declared(application, found)
+    try:
+        VERSION(found.version or declared)
+    except ValueError as error:
+        right = "or declare `version` in the specification"
+        return [Problem(file, "version", str(error), right)]
+    return []
+
+
+def _declared(application: Path, found: Specification) -> tuple[str, str]:
     # The build says what is wrong with either file; a version is only a name.
-    declared = python.table(folder).get("version") or packages.manifest(folder).get("version")
-    return str(declared) if declared else None
+    for service in filter(None, (found.backend, found.frontend)):
+        folder = application / service.path
+        for file, content in (
+            ("pyproject.toml", python.table(folder)),
+            ("package.json", packages.manifest(folder)),
+        ):
+            if declared := content.get("version"):
+                return (PurePosixPath(service.path) / file).as_posix(), str(declared)
+    return "", UNKNOWN
 
 
 def commit(application: Path) -> str | None:

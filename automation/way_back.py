@@ -1,9 +1,15 @@
-"""The way back: which release it leads to, and what taking it means."""
+"""The way back: which release it leads to, what taking it means, and what it needs."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 from automation.context import Context
 from automation.reports.happened import PlannedStep, WayBackFact
 from components.contract.desired import DesiredState
-from components.contract.release import SERVICES, Release
+from components.contract.hosted import hosted
+from components.contract.platforms import SERVED_BY
+from components.contract.release import SERVICES, Release, ServiceName
+from components.contract.settings import Settings
 
 
 def previous(state: DesiredState) -> Release | None:
@@ -15,6 +21,36 @@ def previous(state: DesiredState) -> Release | None:
         if record.outcome == "deployed" and record.release != live.id:
             return state.releases.get(record.release)
     return None
+
+
+def missing(state: DesiredState, settings: Settings, release: Release) -> list[str]:
+    """Return the folders that going back to a release takes from this machine, and that are gone.
+
+    What a cluster pulls, and what a hosting platform has already, is taken from there.
+    """
+    return [path for path in _needed(state, settings, release) if not Path(path).exists()]
+
+
+def unfit(settings: Settings, release: Release) -> list[ServiceName]:
+    """Return the services that were built for a platform on this machine and now run elsewhere."""
+    return [
+        name
+        for name in SERVICES
+        if (artifact := release.artifact(name)) is not None
+        and SERVED_BY[name][settings.platform(name)].remote
+        and not (artifact.image or artifact.package)
+    ]
+
+
+def _needed(state: DesiredState, settings: Settings, release: Release) -> Iterator[str]:
+    for name in SERVICES:
+        artifact = release.artifact(name)
+        if artifact is None:
+            continue
+        if not SERVED_BY[name][settings.platform(name)].remote:
+            yield artifact.path
+        elif artifact.package is not None and release.id not in hosted(state):
+            yield artifact.package
 
 
 def fact(context: Context) -> WayBackFact | None:

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from automation.files import replace
 from automation.gates.base import Verdict
 from automation.gates.judge import judge
 from automation.home import PROJECT
 from automation.specification.models import Thresholds
 from benchmarks.simulation import Clock, LoadBalancer, Release
 from components.contract.desired import SlotName
+from components.contract.files import replace
 from components.contract.release import SERVICES
 from components.contract.settings import Settings
 

@@ -10,20 +10,26 @@ from components.contract.desired import Address
 from components.contract.platforms import REGISTRIES
 from components.contract.release import ServiceName
 from components.contract.values import reference_values
-from components.database.base import DatabaseArgs
-from components.dns.base import DnsArgs, Target
+from components.database.base import Database, DatabaseArgs
+from components.dns.base import Dns, DnsArgs, Target
 from components.foundation import Foundation
-from components.load_balancer.base import LoadBalancerArgs
-from components.monitoring.base import MonitoringArgs
+from components.load_balancer.base import LoadBalancer, LoadBalancerArgs
+from components.monitoring.base import Monitoring, MonitoringArgs
 from components.protection import protecting
-from components.secrets.base import SecretsArgs
-from components.service import ServiceArgs
+from components.secrets.base import Secrets, SecretsArgs
+from components.service import Service, ServiceArgs
 
 
 class Application(pulumi.ComponentResource):
     """Frontend, backend, database, load balancer, secrets and monitoring of one environment."""
 
     TYPE: ClassVar[str] = "slipway:index:Application"
+    secrets: Secrets
+    database: Database
+    load_balancer: LoadBalancer
+    dns: Dns
+    services: dict[ServiceName, Service]
+    monitoring: Monitoring
 
     def __init__(
         self, name: str, args: settings.Inputs, opts: pulumi.ResourceOptions | None = None

@@ -1,8 +1,9 @@
 """Build a service of an application, or find that it was built before."""
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -11,7 +12,7 @@ from automation.builds import artifact, backend, frontend, inputs, sources
 from automation.builds.job import Job
 from automation.builds.plan import Plan
 from automation.builds.store import Metadata, Store
-from automation.errors import InvalidInput
+from automation.errors import BuildFailed, InvalidInput
 from automation.specification.models import Backend, Frontend, Service, Specification
 from automation.toolchain.cache import Progress
 from components.contract.release import Artifact, ServiceName
@@ -65,7 +66,7 @@ def build(
     log, found = store.log(service, digest), store.find(service, digest)
     reused = found is not None
     if found is None:
-        with store.building(service, digest, progress) as folder:
+        with logged(log), store.building(service, digest, progress) as folder:
             # Somebody else may have built it while this process waited for the lock.
             found = store.find(service, digest)
             if found is None:
@@ -74,6 +75,16 @@ def build(
                 found = _make(plan, files, job, digest, Stamp(version, commit, clock))
                 store.complete(found)
     return BuildResult(_artifact(declared, found), reused, found.seconds, log, found.notes)
+
+
+@contextlib.contextmanager
+def logged(log: Path) -> Iterator[None]:
+    """Name the log, where there is one, in the error of a build that fails in here."""
+    try:
+        yield
+    except BuildFailed as failed:
+        failed.log = str(log) if log.exists() else None
+        raise
 
 
 @dataclass(frozen=True)

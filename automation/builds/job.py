@@ -13,7 +13,7 @@ from automation.toolchain.cache import Progress
 SOURCE = "source"
 """Name of the folder in an artifact that the sources are copied to."""
 TIMEOUT_SECONDS = 3600
-FULL_DISK = ("ENOSPC", "No space left on device", "os error 28")
+DISK_FULL_TEXTS = ("ENOSPC", "No space left on device", "os error 28")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Job:
             raise self.failed(f"{what}: {command[0]} is not there") from problem
         if finished.code == 0:
             return
-        if any(sign in line for line in finished.tail for sign in FULL_DISK):
+        if any(sign in line for line in finished.tail for sign in DISK_FULL_TEXTS):
             raise BuildFailed(
                 f"{self.service}: the disk is full; {what} stopped. The log is {self.log}",
                 hint="Free some space and run the command again; nothing was changed.",

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from automation.errors import BuildFailed
 
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 LEFT_OUT = frozenset(
     """node_modules .git .hg .venv venv __pycache__ .next .nuxt .turbo .vercel .svelte-kit dist
     .cache .parcel-cache .pytest_cache .mypy_cache .ruff_cache .tox .slipway .DS_Store""".split()  # noqa: SIM905
@@ -60,7 +60,7 @@ def readable(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        if problem.errno in DISK_FULL:
+        if problem.errno in DISK_FULL_ERRNOS:
             raise
         raise BuildFailed(
             f"{what}: {problem.filename} cannot be read: {problem.strerror}",

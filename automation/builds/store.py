@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from automation.builds.sources import DISK_FULL
+from automation.builds.sources import DISK_FULL_ERRNOS
 from automation.errors import BuildFailed
 from automation.toolchain.cache import Progress, locked, locked_if_free
 from components.contract import flock
@@ -172,7 +172,7 @@ def _disk_full_is_a_failed_build(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        if problem.errno not in DISK_FULL:
+        if problem.errno not in DISK_FULL_ERRNOS:
             raise
         raise BuildFailed(
             f"the disk is full: no space left for {root}",

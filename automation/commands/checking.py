@@ -21,7 +21,7 @@ def validate(environment: str, app: Path | None, as_json: bool) -> int:
     out = Output(as_json)
     context, file = _opened(out, environment, app)
     try:
-        with context.events.step("validate") as notes:
+        with out.redacted_errors(), context.events.step("validate") as notes:
             validating.run(context, file, notes)
     finally:
         checks = context.facts.checks or []
@@ -36,10 +36,11 @@ def build(environment: str, app: Path | None, as_json: bool) -> int:
     """Build what changed and print where the artifacts are."""
     out = Output(as_json)
     context, file = _opened(out, environment, app)
-    with context.events.step("validate") as notes:
-        validating.run(context, file, notes)
-    with context.events.step("build") as notes:
-        building.run(context, file, notes)
+    with out.redacted_errors():
+        with context.events.step("validate") as notes:
+            validating.run(context, file, notes)
+        with context.events.step("build") as notes:
+            building.run(context, file, notes)
     built = {
         name: {"artifact": r.artifact.path, "digest": r.artifact.digest, "reused": r.reused}
         for name, r in context.builds.items()
@@ -72,21 +73,29 @@ def _on_live(
 ) -> int:
     out = Output(as_json)
     context, _ = _opened(out, environment, None)
+    return look(out, context, name, step)
+
+
+def look(
+    out: Output, context: Context, name: str, step: Callable[[Context, StepNotes], None]
+) -> int:
+    """Take one step of a deployment with what is live. Raise as the step does, without secrets."""
     live = context.live.live_release()
     if live is None:
         raise Blocked(
-            f"nothing is live in {environment}", hint=f"Deploy first: ./slipway up {environment}"
+            f"nothing is live in {context.environment}",
+            hint=f"Deploy first: ./slipway up {context.environment}",
         )
     context.release, context.specification = live, recorded(live)
     problem = ""
     try:
-        with context.events.step(name) as notes:
+        with out.redacted_errors(), context.events.step(name) as notes:
             step(context, notes)
     except DeploymentFailed as error:
         problem = error.message
         raise
     finally:
-        if as_json:
+        if out.as_json:
             out.data(_seen(context, problem))
     return 0
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from automation.commands.output import Output
 from automation.context import Context
 from automation.declare import settle
+from automation.engine.update import Update
 from automation.environments import check_environment
 from automation.errors import Blocked, Interrupted, InvalidInput
 from automation.freezing import describe
@@ -17,14 +18,15 @@ from automation.standing import standing
 from components.contract.desired import Freeze
 
 
-def freeze(environment: str, message: str, as_json: bool) -> int:
+def freeze(environment: str, message: str, yes: bool, as_json: bool) -> int:
     """Write the freeze into the stack's state, which every machine sees, and return 0."""
     if not message.strip():
         raise InvalidInput("a freeze without a message", hint="Say why, for who wants to deploy.")
     out = Output(as_json)
     with _opened(out, environment, "freeze") as context:
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        _declare(context, Freeze(message=message.strip(), by=context.deployer, since=since))
+        frozen = Freeze(message=message.strip(), by=context.deployer, since=since)
+        declare(context, frozen, yes=yes)
         _tell(out, context, f"is frozen: {describe(context.declared)}")
         if not as_json:
             out.text(
@@ -34,13 +36,13 @@ def freeze(environment: str, message: str, as_json: bool) -> int:
     return 0
 
 
-def unfreeze(environment: str, as_json: bool) -> int:
+def unfreeze(environment: str, yes: bool, as_json: bool) -> int:
     """Remove the freeze from the stack's state, and return 0; also where there is none."""
     out = Output(as_json)
     with _opened(out, environment, "unfreeze") as context:
         before = describe(context.live)
         if before is not None:
-            _declare(context, None)
+            declare(context, None, yes=yes)
         _tell(out, context, f"was frozen: {before}" if before else "was not frozen")
     return 0
 
@@ -61,17 +63,37 @@ def _opened(out: Output, environment: str, verb: str) -> Iterator[Context]:
         yield context
 
 
-def _declare(context: Context, freeze: Freeze | None) -> None:
-    """Declare what is declared once more: no release changes, no traffic, no rollout under way."""
+def declare(context: Context, freeze: Freeze | None, *, yes: bool) -> None:
+    """Declare what is declared once more: no release changes, no traffic, no rollout under way.
+
+    Raise Blocked, with nothing changed, where anything but the stack's outputs would change: no
+    gate would look at that. With `yes` it is changed, too.
+    """
     verb = "freeze" if freeze else "unfreeze"
+    state = standing(context).model_copy(update={"freeze": freeze})
     try:
         with context.interruption.handled(), context.events.step(verb):
-            settle(context, standing(context).model_copy(update={"freeze": freeze}), verb)
+            if not yes:
+                _refuse_more(context.engine.preview(state), context.environment, verb)
+            settle(context, state, verb)
     except KeyboardInterrupt:
         raise Interrupted(
             f"interrupted; see whether {context.environment} is frozen",
             hint=f"Run `./slipway status {context.environment}`.",
         ) from None
+
+
+def _refuse_more(foreseen: Update, environment: str, verb: str) -> None:
+    if not foreseen.changed:
+        return
+    told = [(operation, *urn.split("::")[-2:]) for operation, urn in foreseen.resources]
+    raise Blocked(
+        f"{verb} would change more than the state: {foreseen.counted()}",
+        hint=f"`./slipway status {environment} --drift` shows it. Undo it in "
+        f"Pulumi.{environment}.yaml or in the platform or, where nothing is frozen, deploy it "
+        "first. With --yes it is changed, and no gate looks at it.",
+        details=tuple(f"{op} {name} ({kinds.split('$')[-1]})" for op, kinds, name in told),
+    )
 
 
 def _tell(out: Output, context: Context, text: str) -> None:

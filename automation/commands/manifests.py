@@ -6,10 +6,10 @@ from pathlib import Path
 from automation.commands.output import Output
 from automation.environments import check_environment
 from automation.errors import InvalidInput
-from automation.files import replace
 from automation.manifests import FORMATS
 from automation.manifests.declared import Plan, declared
 from automation.manifests.target import target
+from components.contract.files import replace
 
 
 def manifests(

@@ -1,6 +1,7 @@
 """What commands print: a summary or one JSON document to stdout, everything else to stderr."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,9 +32,18 @@ class Output:
 
     def text(self, text: str) -> None:
         """Print text for people."""
-        sys.stdout.write(self.redactor.text(text).rstrip("\n") + "\n")
+        _print(self.redactor.text(text).rstrip("\n"))
 
     def data(self, data: Any) -> None:
         """Print data for machines."""
         cleaned = self.redactor.data(data)
-        sys.stdout.write(json.dumps(cleaned, indent=2, ensure_ascii=False, default=str) + "\n")
+        _print(json.dumps(cleaned, indent=2, ensure_ascii=False, default=str))
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nobody reads it any more; the exit code is still that of what was done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,13 +1,11 @@
 """`slipway rollback`: deploy a release that was built before."""
 
-from pathlib import Path
-
 from automation import deployment
 from automation.commands.output import Output
 from automation.commands.reporting import reporting
 from automation.context import Context
 from automation.environments import check_environment
-from automation.errors import Blocked
+from automation.errors import Blocked, InvalidInput
 from automation.home import Home
 from automation.lock import held
 from automation.replacing import unprotect
@@ -15,8 +13,8 @@ from automation.reports.observed import CheckFact
 from automation.session import open_environment
 from automation.specification.recorded import recorded
 from automation.steps.validate import declared, release_fact
-from automation.way_back import previous
-from components.contract.release import SERVICES, Release
+from automation.way_back import missing, previous, unfit
+from components.contract.release import Release
 
 
 def rollback(
@@ -35,8 +33,13 @@ def rollback(
     """
     out = Output(as_json)
     check_environment(environment)
-    purpose = f"slipway rollback {environment}"
-    with held(Home.locate().environment(environment), environment, purpose) as hold:
+    if to is not None and not to.strip():
+        raise InvalidInput(
+            "--to is empty: expected the id of a release",
+            hint=f"See `./slipway history {environment}`; without --to it is the previous one.",
+        )
+    folder, purpose = Home.locate().environment(environment), f"slipway rollback {environment}"
+    with out.redacted_errors(), held(folder, environment, purpose) as hold:
         context, _ = open_environment(
             environment,
             out.listener,
@@ -68,15 +71,18 @@ def aim(context: Context, to: str | None) -> None:
             f"{live.id} is the only release that {context.environment} ever had",
             hint="There is nothing to go back to.",
         )
-    missing = [
-        artifact.path
-        for name in SERVICES
-        if (artifact := target.artifact(name)) and not Path(artifact.path).exists()
-    ]
-    if missing:
+    for name in unfit(context.settings, target):
         raise Blocked(
-            f"the artifacts of {target.id} are not kept any more: {', '.join(missing)}",
-            hint="Check its commit out and deploy it, or raise slipway:retainedArtifacts.",
+            f"the {name} of {target.id} was built for another platform than "
+            f"slipway:{name}Platform: {context.settings.platform(name)}",
+            hint="Check its commit out and deploy it.",
+        )
+    gone = missing(context.live, context.settings, target)
+    if gone:
+        raise Blocked(
+            f"the artifacts of {target.id} are not on this machine: {', '.join(gone)}",
+            hint="Go back from where it was built, or check its commit out and deploy it; "
+            "slipway:retainedArtifacts says how many are kept.",
         )
     context.application = None
     context.release = target
@@ -86,16 +92,16 @@ def aim(context: Context, to: str | None) -> None:
     context.facts.release = release_fact(target)
     context.facts.previous = release_fact(live)
     context.facts.declared = declared(context.specification)
-    details = f"its artifacts are there, built {target.created_at}"
+    details = f"what it needs is there, built {target.created_at}"
     context.facts.checks = [CheckFact(name="release", status="passed", details=details)]
 
 
 def _named(context: Context, to: str) -> Release:
-    found = [r for id_, r in context.live.releases.items() if id_ == to]
-    if not found:
+    found = context.live.releases.get(to)
+    if found is None:
         known = ", ".join(context.live.releases)
         raise Blocked(
             f"release {to} is not in the history of {context.environment}; known: {known}",
             hint=f"See `./slipway history {context.environment}`.",
         )
-    return found[0]
+    return found

@@ -11,7 +11,7 @@ from automation.engine.environment import prepare
 from automation.errors import InvalidInput
 from automation.home import Home
 from automation.lock import held
-from automation.settings import StackFile, load
+from automation.settings import StackFile, how_to_encrypt, load
 
 
 def secret(environment: str, name: str) -> int:
@@ -44,8 +44,7 @@ def _check(environment: str, name: str, file: StackFile) -> None:
         where = f"Pulumi.{environment}.yaml"
         raise InvalidInput(
             f"{name} is set in {where}, which counts more than this installation's own value",
-            hint=f"Set it there, after `./slipway env {environment}`: pulumi config set --secret "
-            f"secrets:{name} --stack {environment} --config-file {where}",
+            hint=f"Set it there, {how_to_encrypt(environment, name)}",
         )
 
 

@@ -10,7 +10,7 @@ import httpx
 
 from automation import leftovers, lock, site
 from automation.commands.output import Output
-from automation.commands.standing import lines
+from automation.commands.status_text import lines
 from automation.context import Context
 from automation.freezing import describe
 from automation.hold import elsewhere
@@ -72,12 +72,12 @@ def observe(context: Context) -> dict[str, Any]:
         "deploying": deploying,
         "lock": asdict(holder) if (holder := lock.holder(folder)) else None,
         "left_at_work": left.pid if left else None,
-        "unfinished": _unfinished(context, state.rollout, release) if state.rollout else None,
+        "unfinished": _unfinished(context, state.rollout) if state.rollout else None,
         "way_back": back.id if back else None,
     }
 
 
-def _unfinished(context: Context, rollout: Rollout, release: Release | None) -> dict[str, Any]:
+def _unfinished(context: Context, rollout: Rollout) -> dict[str, Any]:
     """Return the rollout under way or left, and what the next command does with it."""
     environment, back = context.environment, rollout.back_to or "nothing live"
     resumes = context.settings.unfinished == "resume" and rollout.step > 0
@@ -96,7 +96,7 @@ def _asked(
     """Return whether each service answers in public, and what its slots hold and are ready."""
     with ThreadPoolExecutor(WORKERS) as pool, ExitStack() as clients:
         answers = {
-            name: pool.submit(site.answers, context.outputs, release, name)
+            name: pool.submit(site.answers, context.outputs, release, name, _sharing(context, name))
             for name in SERVICES
             if release is not None and release.artifact(name) is not None
         }
@@ -116,9 +116,21 @@ def _asked(
                     "release": held.release,
                     "weight": held.weight,
                     "replicas": held.replicas,
-                    "ready": sum(one.result() for one in asked),
+                    **_seen([one.result() for one in asked], held.replicas),
                 }
         return {name: answer.result() for name, answer in answers.items()}, services
+
+
+def _sharing(context: Context, name: ServiceName) -> set[str]:
+    """Return the releases that anybody may meet while a rollout is on its way."""
+    slots = context.live.service(name)
+    return {held.release for each in SLOTS if (held := slots.slot(each)).weight and held.release}
+
+
+def _seen(ready: list[bool], replicas: int) -> dict[str, Any]:
+    """Return how many replicas are ready; None where one URL stands for all, which answers."""
+    told = None if len(ready) < replicas else sum(ready)
+    return {"ready": told, "answers": bool(ready) and all(ready)}
 
 
 def _asking(

@@ -18,9 +18,8 @@ def up(
     """Deploy, print the summary, and return 0; every other end raises."""
     out = Output(as_json)
     check_environment(environment)
-    with held(
-        Home.locate().environment(environment), environment, f"slipway up {environment}"
-    ) as hold:
+    folder = Home.locate().environment(environment)
+    with out.redacted_errors(), held(folder, environment, f"slipway up {environment}") as hold:
         context, file = open_environment(
             environment,
             out.listener,

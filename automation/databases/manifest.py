@@ -6,7 +6,7 @@ from pathlib import Path
 
 from automation.databases.base import Backup
 from automation.databases.content import Content, Table
-from automation.files import replace
+from components.contract.files import replace
 
 SUFFIX = ".json"
 

@@ -15,13 +15,6 @@ GONE_MILLISECONDS = 5000
 SWAP_TRIES = 5
 
 
-def exists(admin: Target, name: str) -> bool:
-    """Tell whether the server has a database."""
-    with _server(admin) as server:
-        query = "SELECT 1 FROM pg_database WHERE datname = %s"
-        return server.execute(query, (name,)).fetchone() is not None
-
-
 def named_like(admin: Target, prefix: str) -> list[str]:
     """List the databases whose names begin with a text."""
     with _server(admin) as server:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from automation.errors import InvalidInput
-from automation.home import PROJECT
+from automation.home import PROJECT, expanded
 
 KEY = "slipway:stateBackend"
 VARIABLE = "PULUMI_BACKEND_URL"
@@ -35,20 +35,27 @@ class Backend:
         """Return the folder of the state; None where it is not in a folder."""
         if not self.url.startswith(FOLDER):
             return None
-        path = Path(self.url.removeprefix(FOLDER).partition("?")[0]).expanduser()
-        return path if path.is_absolute() else PROJECT / path
+        return Path(self.url.removeprefix(FOLDER).partition("?")[0])
 
 
 def configured(content: Mapping[str, Any], own: Path) -> Backend:
     """Return the backend that variables or the content of an environment's file name."""
     if given := os.environ.get(VARIABLE):
-        return Backend(given)
+        return _whole(given, VARIABLE)
     named = str((content.get("config") or {}).get(KEY) or "")
     if not named:
         return Backend(f"{FOLDER}{own}?{WHOLE_FILES}", own=True)
     if named.startswith(FOLDER) and "?" not in named:
-        return Backend(f"{named}?{WHOLE_FILES}")
-    return Backend(named)
+        named = f"{named}?{WHOLE_FILES}"
+    return _whole(named, KEY)
+
+
+def _whole(url: str, named_by: str) -> Backend:
+    # The engine takes a path from where it runs, and it makes a stack in a folder of its own.
+    if not url.startswith(FOLDER):
+        return Backend(url)
+    path, mark, query = url.removeprefix(FOLDER).partition("?")
+    return Backend(f"{FOLDER}{PROJECT / expanded(path, named_by)}{mark}{query}")
 
 
 def refuse_credentials(place: Backend, file: str) -> None:

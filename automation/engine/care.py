@@ -73,4 +73,4 @@ class Care:
 
 def remote(settings: Settings) -> bool:
     """Tell whether any chosen platform is not on this machine."""
-    return elsewhere(lambda concern: str(getattr(settings, f"{concern}_platform")))
+    return elsewhere(settings.platform)

@@ -16,19 +16,17 @@ from automation import stack_file
 from automation.engine import backend, kept, passphrase
 from automation.engine.backend import Backend
 from automation.events import Listener
-from automation.files import replace
 from automation.home import PROJECT, Home
 from automation.polling import Clock, SystemClock
 from automation.toolchain import pulumi
 from components.contract import outputs, settings_file
+from components.contract.files import replace
 from components.contract.names import PROJECT as PROJECT_NAME
 from components.contract.names import SECRETS
 
 SALT, KEY = "encryptionsalt", "encryptedkey"
 """What the engine writes into the file when it makes the stack: the salt of a passphrase, or a key
 that the secrets provider encrypted. Without it secrets cannot be read."""
-DESIRED = "desired-"
-"""How the names of the files begin in which the program is given a desired state."""
 QUICK = str(Path(__file__).parent / "quick")
 """A pip that lists packages in a tenth of the time: the engine asks for them before each update."""
 
@@ -100,9 +98,18 @@ class EngineEnvironment:
             self._copy(self._kept(self.config_file))
 
     def keep_salt(self, file: Path) -> None:
-        """Take over the salt, or encrypted key, that the engine wrote when it made the stack."""
+        """Take over the salt, or encrypted key, that the engine wrote when it made the stack.
+
+        Not where a secret is kept that can be read with another alone.
+        """
         with self._alone():
-            self._copy({**self._kept(self.config_file), **self._kept(file)})
+            known, made = self._kept(self.config_file), self._kept(file)
+            self._copy({**made, **known} if _salt_of_secrets(known) else {**known, **made})
+
+    def give_salt(self, file: Path) -> None:
+        """Write what secrets are kept with where the engine, which makes a stack, takes it over."""
+        if salt := _salt_of_secrets(self._kept(self.config_file)):
+            file.write_text(yaml.safe_dump(salt), encoding="utf-8")
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[Path]:
@@ -167,6 +174,11 @@ class EngineEnvironment:
         text = f"# Made from {self.source.name}: edit that one.\n{yaml.safe_dump(merged)}"
         if not self.config_file.exists() or self.config_file.read_text() != text:
             replace(self.config_file, text)
+
+
+def _salt_of_secrets(known: Mapping[str, Any]) -> dict[str, Any]:
+    salt = {key: value for key, value in known.items() if key in (SALT, KEY)}
+    return salt if len(known) > len(salt) else {}
 
 
 def prepare(environment: str, listener: Listener) -> EngineEnvironment:

@@ -14,10 +14,10 @@ import tempfile
 from collections import Counter
 from typing import IO
 
-from automation.engine.environment import DESIRED, QUICK, EngineEnvironment
+from automation.engine.desired_file import DesiredFile
+from automation.engine.environment import QUICK, EngineEnvironment
 from automation.engine.update import QUIET, Update
 from automation.home import PROJECT
-from components.contract import handing_over
 from components.contract.desired import DesiredState
 from components.contract.outputs import DESIRED_STATE_VARIABLE
 from components.contract.platforms import elsewhere
@@ -37,10 +37,7 @@ class Foresight:
     def _begin(self) -> None:
         environment = self._environment
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._state = tempfile.NamedTemporaryFile(  # noqa: SIM115 - likewise
-            dir=environment.folder, prefix=DESIRED, suffix=".json"
-        )
-        handing_over.promise(self._state.file)
+        self._state = DesiredFile(environment.folder)
         arguments = ["preview", "--json", "--non-interactive", "--stack", environment.stack]
         if self._refresh and elsewhere(environment.platform):
             arguments.append("--refresh")
@@ -65,7 +62,7 @@ class Foresight:
 
     def result(self, desired: DesiredState) -> Update | None:
         """Give the state and return what would change; None where the preview did not succeed."""
-        handing_over.give(self._state.file, desired)
+        self._state.give(desired)
         code = self._process.wait()
         self._output.seek(0)
         text = self._output.read()

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from automation.errors import Blocked
+from automation.home import expanded
 
 VARIABLE, FILE = "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"
 VARIABLES = (VARIABLE, FILE)
@@ -30,7 +31,7 @@ def check() -> None:
             hint="Give it the passphrase of this state, or unset it to use this installation's "
             "own. A pipeline sets an empty one where its secret of that name is missing.",
         )
-    if name == FILE and (path := Path(value).expanduser()).is_file():
+    if name == FILE and (path := expanded(value, FILE)).is_file():
         _refuse_empty(path, f"{FILE} names it: write the passphrase of this state into it.")
 
 

@@ -57,10 +57,7 @@ class Plugin:
 
 def names(settings: Settings) -> tuple[str, ...]:
     """Return the plugins that the chosen platforms need, by name."""
-    chosen = (
-        registry.get(str(getattr(settings, f"{concern}_platform")))
-        for concern, registry in REGISTRIES.items()
-    )
+    chosen = (registry.get(settings.platform(name)) for name, registry in REGISTRIES.items())
     return tuple(sorted({name for platform in chosen if platform for name in platform.plugins}))
 
 

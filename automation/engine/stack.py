@@ -13,7 +13,8 @@ from pulumi.automation._stack import StackInitMode
 
 from automation.engine import lock
 from automation.engine.command import ShieldedCommand
-from automation.engine.environment import DESIRED, QUICK, EngineEnvironment
+from automation.engine.desired_file import DesiredFile
+from automation.engine.environment import QUICK, EngineEnvironment
 from automation.engine.errors import refusals, translated
 from automation.engine.update import OnLine, Update
 from automation.home import PROJECT
@@ -114,14 +115,15 @@ class EngineStack:
             (folder / "Pulumi.yaml").write_text("name: slipway\nruntime: python\n")
             variables = self._environment.variables()
             variables.pop("PULUMI_OPTION_CONFIG_FILE", None)
-            made = False
+            file, made = folder / f"Pulumi.{self._name}.yaml", False
+            self._environment.give_salt(file)
             with translated(), contextlib.suppress(auto.StackAlreadyExistsError):
                 arguments = ["stack", "init", self._name, "--no-select"]
                 if self._environment.provider:
                     arguments += ["--secrets-provider", self._environment.provider]
                 self._command.run(arguments, scratch, variables)
                 made = True
-            self._environment.keep_salt(folder / f"Pulumi.{self._name}.yaml")
+            self._environment.keep_salt(file)
         return made
 
     def keep_secret(self, name: str, value: str) -> None:
@@ -157,11 +159,8 @@ class EngineStack:
         workspace = self._workspace_here()
         if self._environment.backend is not None:
             lock.remove_stale(self._environment.backend, self._name)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=self._environment.folder, prefix=DESIRED, suffix=".json"
-        ) as file:
-            file.write(desired.model_dump_json())
-            file.flush()
+        with contextlib.closing(DesiredFile(self._environment.folder)) as file:
+            file.give(desired)
             variables = self._environment.variables()
             workspace.env_vars = {
                 **variables,

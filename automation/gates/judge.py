@@ -144,6 +144,9 @@ class _Step:
             window = self.watch.windows[service]
             evidence[service] = {"slot": window.new, "old_slot": window.old, **seen.evidence}
             findings += [f"{service} {window.new}: {each}" for each in seen.findings]
+        if verdict is Verdict.FAIL:
+            causes = {each.evidence.get("trigger") for each in self.watch.results.values()}
+            evidence["trigger"] = "error_rate" if "error_rate" in causes else "latency"
         evidence["synthetic"] = self.synthetic.sent
         evidence["policy"] = self.settings.gate_thin_traffic
         return GateResult(verdict, reason, evidence, tuple(findings))

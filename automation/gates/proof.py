@@ -12,8 +12,8 @@ from components.contract.outputs import PROBE_FAILS, PROBE_HEADER, SLOT_HEADER
 from components.contract.release import ServiceName
 
 COUNTED_SECONDS = 10.0
-"""How long statistics may take to show a request, beyond their lag; Envoy's response times are up
-to 5 s behind its counters."""
+"""How long statistics may take to show a request, beyond their lag; Envoy's response times are a
+flush behind its counters."""
 NOWHERE = "slipway-asks-for-what-is-not-there"
 """Below a path that exists: what nearly every application refuses with a 4xx."""
 NOT_PROVEN = "that an answer with 5xx is counted as a failure: nothing here fails on request"

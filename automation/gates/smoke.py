@@ -1,6 +1,7 @@
 """The smoke gate: no flow that matters failed."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 from automation.gates.base import Context, GateResult, Verdict
 from automation.specification.models import Severity
@@ -36,6 +37,9 @@ class SmokeGate:
         grave = [flow for flow in failed if flow.severity in self.decisive]
         if grave:
             reason = "; ".join(f"{f.name} ({f.severity}): {f.error_message}" for f in grave)
+            evidence["severity"] = min((f.severity for f in grave), key=get_args(Severity).index)
+            if all(flow.category == "data_consistency" for flow in grave):
+                evidence["trigger"] = "data"
             return GateResult(Verdict.FAIL, reason, evidence, findings)
         unseen = [flow for flow in skipped if flow.severity in self.decisive]
         if unseen or not passed:

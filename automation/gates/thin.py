@@ -12,7 +12,7 @@ from components.contract.release import ServiceName
 
 COUNTED_SECONDS = 10.0
 """How long statistics may take to show what was sent, beyond their lag; Envoy's response times
-are up to 5 s behind its counters."""
+are a flush behind its counters."""
 SPARE = 1.05
 """Some answers come without a response time, when they fail on the way."""
 

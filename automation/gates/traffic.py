@@ -54,6 +54,8 @@ class TrafficGate:
         if worse:
             reason = "; ".join(test.told for test in worse)
             evidence["rejected"] = [test.name for test in worse]
+            failing = any(test.name.startswith("errors") for test in worse)
+            evidence["trigger"] = "error_rate" if failing else "latency"
             return GateResult(Verdict.FAIL, reason, evidence, findings)
         if seen.old is not None and seen.old.requests and lacking_old:
             reason = f"the old release: {self._thin(seen.old)}"

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from automation import files
 from automation.databases.content import Table
 from automation.migrations import remark
 from automation.migrations.connection import Target
 from automation.migrations.returning import Before
+from components.contract import files
 
 FILE = "schema-change.json"
 Place = Path | Target

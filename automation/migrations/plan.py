@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from automation.files import replace as written_over
 from automation.migrations import planned_text
 from automation.migrations.alembic import Alembic
 from automation.migrations.catalogue import Catalogue, observe
@@ -24,6 +23,7 @@ from automation.specification.marker import Marker
 from automation.specification.migrations import Graph
 from automation.specification.revision import Revision
 from components.contract.desired import DesiredState
+from components.contract.files import replace as written_over
 from components.contract.settings import Settings
 
 UNBUILT = Scripts(

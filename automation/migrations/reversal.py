@@ -64,7 +64,7 @@ def choose(
         if down.problem:
             raise Blocked(
                 f"the schema cannot be downgraded to {target.alembic_head}: {down.problem}",
-                hint=_others(state, target, backup),
+                hint=_others(target, backup),
             )
         return _downgrade(target, at, down, proof)
     if wanted == "restore":
@@ -78,7 +78,7 @@ def choose(
     raise Blocked(
         f"{target.id} is not known to live with the schema {at}, and there is no way down",
         details=(_known(target, proof), f"downgrade: {down.problem}"),
-        hint=_others(state, target, backup),
+        hint=_others(target, backup),
     )
 
 
@@ -127,7 +127,7 @@ def _known(target: Release, proof: SchemaProof | None) -> str:
     return f"{seen} at {proof.at}: {proof.reason}"
 
 
-def _others(state: DesiredState, target: Release, backup: str | None) -> str:
+def _others(target: Release, backup: str | None) -> str:
     keep = "`--database keep` leaves the schema as it is, unproven"
     if backup is None:
         return f"{keep}; no backup with the schema of {target.id} is kept."

@@ -16,13 +16,13 @@ from typing import Any
 
 from automation.builds.job import SOURCE, Job
 from automation.errors import BuildFailed, InvalidInput
-from automation.files import replace
 from automation.packaging import dependencies, layer, starting
 from automation.packaging.registry import Registry
 from automation.packaging.starting import PACKAGES, SOURCES
 from automation.specification.models import Backend
 from automation.toolchain import cache
 from automation.toolchain.cache import Progress
+from components.contract.files import replace
 from components.contract.release import Artifact
 
 RECIPE = 1

@@ -16,7 +16,6 @@ from components.contract.release import Artifact
 PORT = 8000
 USER = "10001:10001"
 SOURCES, PACKAGES = "/app/src", "/app/site-packages"
-SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LOOPBACK = re.compile(r"(--host[= ]|--bind[= ]|-b[= ]?)(127\.0\.0\.1|localhost)")
 
 
@@ -26,7 +25,7 @@ def configured(built: Artifact, backend: Backend, base: Mapping[str, Any]) -> Co
     return Configured(
         entrypoint=entrypoint(built, backend),
         variables={
-            "PATH": f"{PACKAGES}/bin:{variables_of(base).get('PATH') or SYSTEM_PATH}",
+            "PATH": f"{PACKAGES}/bin:{variables_of(base).get('PATH') or artifacts.SYSTEM_PATH}",
             "PYTHONPATH": PACKAGES,
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -27,10 +27,9 @@ class LoadResult:
     Percentiles are by nearest rank, over the answered requests, in milliseconds. An error is a
     5xx or no answer; `answers` counts every status code and failure. CPU and memory are those
     of the machine that sends, with all that runs on it: on `local` it is also the one that
-    answers. `requested` is what was asked for, `sent` what fitted into the time limit.
+    answers. `sent` is what fitted into the time limit.
     """
 
-    requested: int
     sent: int = 0
     failed: int = 0
     seconds: float = 0.0
@@ -112,7 +111,7 @@ def run_load(
 ) -> LoadResult:
     """Send that many GET requests over the paths in turn, `limit` seconds long at most."""
     if not paths or requests <= 0:
-        return LoadResult(requested=max(0, requests))
+        return LoadResult()
     clock = clock or SystemClock()
     began = clock.time()
     load = _Load(client, clock, began + limit)
@@ -122,16 +121,15 @@ def run_load(
         workers = [pool.submit(load.work, queue) for _ in range(concurrency)]
     for worker in workers:
         worker.result()
-    return _measured(load, requests=requests, seconds=clock.time() - began)
+    return _measured(load, clock.time() - began)
 
 
-def _measured(load: _Load, *, requests: int, seconds: float) -> LoadResult:
+def _measured(load: _Load, seconds: float) -> LoadResult:
     sent = sum(load.answers.values())
     if not sent:
-        return LoadResult(requested=requests, seconds=seconds)
+        return LoadResult(seconds=seconds)
     cpu = psutil.cpu_percent(interval=None) if seconds >= SHORTEST_CPU_SECONDS else None
     return LoadResult(
-        requested=requests,
         sent=sent,
         failed=load.failed,
         seconds=seconds,

@@ -36,10 +36,6 @@ class Tally:
         """Return the longest gap of an observation that ends there, None if nothing was sent."""
         return max(self.longest_gap, end - self.last_success) if self.sent else None
 
-    def uptime(self) -> float | None:
-        """Return the percentage of probes that did not fail, None if nothing was sent."""
-        return 100 * (self.sent - self.failed) / self.sent if self.sent else None
-
 
 @dataclass(frozen=True)
 class ServiceProbes:
@@ -50,7 +46,6 @@ class ServiceProbes:
 
     sent: int
     failed: int
-    uptime_percent: float | None
     longest_gap_seconds: float | None
     p50_ms: float | None
     p99_ms: float | None
@@ -64,7 +59,6 @@ class Second:
     second: int
     sent: int
     failed: int
-    slowest_ms: float
     releases: Mapping[str, int]
     weights: Weights | None
 
@@ -74,9 +68,8 @@ class ProbeResult:
     """What was seen from start to stop.
 
     `failed` counts 5xx, failed connections and timeouts. Percentiles are of answered requests.
-    `forgotten` is the number of oldest probes that only the totals know. `answers` counts
-    status codes and error messages, `failures` those of them that failed. `problem` says why the
-    prober itself stopped early.
+    `answers` counts status codes and error messages, `failures` those of them that failed.
+    `problem` says why the prober itself stopped early.
     """
 
     started_at: str
@@ -92,7 +85,6 @@ class ProbeResult:
     failures: Mapping[str, int]
     rows: tuple[Second, ...]
     changes: tuple[WeightChange, ...]
-    forgotten: int
     problem: str | None
 
 
@@ -109,12 +101,11 @@ class Observed:
 
     def result(self) -> ProbeResult:
         """Fold it."""
-        sent = sum(tally.sent for tally in self.tallies.values())
         gaps = [tally.gap_until(self.seconds) for tally in self.tallies.values()]
         return ProbeResult(
             started_at=self.started_at,
             seconds=self.seconds,
-            sent=sent,
+            sent=sum(tally.sent for tally in self.tallies.values()),
             failed=sum(tally.failed for tally in self.tallies.values()),
             p50_ms=percentile(answered(self.probes), 50),
             p99_ms=percentile(answered(self.probes), 99),
@@ -125,7 +116,6 @@ class Observed:
             failures=dict(Counter(p.answer for p in self.probes if p.failed)),
             rows=tuple(rows(self.probes, self.changes)),
             changes=tuple(self.changes),
-            forgotten=sent - len(self.probes),
             problem=self.problem,
         )
 
@@ -136,7 +126,6 @@ class Observed:
         return ServiceProbes(
             sent=tally.sent,
             failed=tally.failed,
-            uptime_percent=tally.uptime(),
             longest_gap_seconds=tally.gap_until(self.seconds),
             p50_ms=percentile(times, 50),
             p99_ms=percentile(times, 99),
@@ -162,7 +151,6 @@ def rows(probes: Sequence[Probe], changes: Sequence[WeightChange]) -> list[Secon
                 second=second,
                 sent=len(group),
                 failed=sum(probe.failed for probe in group),
-                slowest_ms=max(probe.milliseconds for probe in group),
                 releases=dict(Counter(probe.release for probe in group if probe.release)),
                 weights=in_force[-1] if in_force else None,
             )

@@ -2,11 +2,11 @@
 
 import sys
 
-from automation.files import replace
 from automation.home import PROJECT
 from automation.reference import project
 from automation.reference.pages import filled, pages
 from automation.reports.schema import PUBLISHED, schema_text
+from components.contract.files import replace
 
 
 def main() -> None:

@@ -8,7 +8,8 @@ _SERVICE: Final = {
     "build": "Command that builds. Unset: follows from `kind`.",
     "start": "Command that starts a replica. Unset: follows from `kind` or `application`.",
     "port_variable": "Environment variable that tells a replica its port.",
-    "variables": "Environment variables. Values may hold references.",
+    "variables": "Environment variables, by name: letters, digits and `_`. Values may hold "
+    "references.",
     "required_variables": "Variables that must have a value before anything is touched.",
     "health": "Path that answers 200 while the process is alive. `null`: a listening port counts.",
     "start_seconds": "How long a replica may take to start, if that is longer than "
@@ -20,14 +21,15 @@ _SERVICE: Final = {
 KEYS: Final[dict[str, dict[str, str]]] = {
     "Specification": {
         "name": "Name of the application; part of the public host name.",
-        "version": "Version. Unset: that of `pyproject.toml` or `package.json`, else 0.0.0.",
+        "version": "Version, at most 64 letters, digits and `.+_-`. Unset: that of "
+        "`pyproject.toml` or `package.json`, else 0.0.0.",
         "environments": "Environments that the application may be deployed to.",
         "frontend": "The frontend. Unset: there is none.",
         "backend": "The backend. Unset: there is none.",
-        "secrets": "Secrets that the application needs, by name.",
+        "secrets": "Secrets that the application needs, by name: letters, digits and `_`.",
         "database": "The database. Unset: the application gets none.",
         "smoke": "Smoke flows, in the order in which they run.",
-        "load": "Requests of the load, as `GET /path`. Unset: the health paths.",
+        "load": "Requests of the load, as `GET /path` or `/path`. Unset: the health paths.",
         "thresholds": "When to raise an alarm.",
         "rollback": "The way back, for people.",
         "external_services": "`host:port` of services that must accept a connection.",
@@ -62,7 +64,7 @@ KEYS: Final[dict[str, dict[str, str]]] = {
     },
     "Thresholds": {
         "error_rate_percent": "Failed requests.",
-        "error_rate_minutes": "For so long.",
+        "error_rate_minutes": "For so long, 1 to 1440, as all minutes here.",
         "p95_milliseconds": "Response time that 95 % of the requests stay below.",
         "p95_minutes": "For so long.",
         "cpu_percent": "Use of the processors.",

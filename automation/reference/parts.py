@@ -22,13 +22,7 @@ def steps() -> str:
 
 
 def _first(module: str) -> str:
-    return _capital(
-        (importlib.import_module(module).__doc__ or "").splitlines()[0].partition(": ")[2]
-    )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return (importlib.import_module(module).__doc__ or "").splitlines()[0]
 
 
 def strategies() -> str:

@@ -15,9 +15,9 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from automation.files import replace
 from automation.holder import owner
 from automation.home import PROJECT
+from components.contract.files import replace
 from components.contract.outputs import HOME_VARIABLE
 
 PICTURE: Final = PROJECT / "docs" / "images" / "up.svg"

@@ -9,8 +9,3 @@ from components.contract.alerting.promql import Where
 def alert_rules(thresholds: Thresholds, application: str, environment: str) -> str:
     """Return a rule file. Thresholds are percentages, milliseconds and minutes."""
     return as_yaml({"groups": promql.groups(thresholds, Where(application, environment))})
-
-
-def rule_names(thresholds: Thresholds) -> tuple[str, ...]:
-    """Return the names of the rules, in order."""
-    return promql.names(promql.groups(thresholds, Where("", "")))

@@ -32,8 +32,8 @@ def validation(facts: Facts) -> PreDeploymentValidation:
     """Return the verdict of the validation: null where not even one check was made."""
     checks = facts.checks or []
     failed = [check for check in checks if check.status == "failed"]
-    blockers = [*map(_line, (c for c in failed if c.blocking)), *facts.blockers]
-    if facts.checks is None and not blockers:
+    blockers = [_line(check) for check in failed if check.blocking]
+    if facts.checks is None:
         status = None
     else:
         status = "blocked" if blockers else "failed" if failed else "passed"

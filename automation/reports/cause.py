@@ -10,17 +10,16 @@ INCIDENT: Final = "incident.md"
 """Name of the document, beside the report."""
 TOUCHING: Final = STEPS[STEPS.index("provision") :]
 """Steps from which on something that is live may have been changed."""
-OF_GATE: Final = {
+OF_GATE: Final[dict[str, Trigger]] = {
     "health": "health",
     "served": "health",
+    "metrics": "inconclusive",  # without them no traffic can be judged
     "smoke": "smoke_test",
-    "smoke_test": "smoke_test",
-    "performance": "performance",
+    "performance": "error_rate",  # slower alone is no reason to go back
 }
 OF_STEP: Final[dict[StepName, Trigger]] = {
     "provision": "engine",
     "migrate": "migration",
-    "roll_out": "health",
     "verify": "health",
     "smoke_test": "smoke_test",
     "contract": "migration",
@@ -41,8 +40,8 @@ def documented(facts: Facts) -> bool:
 
 
 def failed_gate(facts: Facts) -> GateFact | None:
-    """Return the last verdict that is not a pass, or None where all passed."""
-    return next((gate for gate in reversed(facts.gates) if gate.verdict != "pass"), None)
+    """Return the verdict that the deployment did not go on from, or None where it had none."""
+    return next((gate for gate in reversed(facts.gates) if gate.ended), None)
 
 
 def failed_step(facts: Facts) -> StepFact | None:
@@ -52,23 +51,25 @@ def failed_step(facts: Facts) -> StepFact | None:
 
 
 def trigger(facts: Facts) -> Trigger:
-    """Return what set off the incident: as it was recorded, else as gate and step tell."""
-    if facts.rollback is not None and facts.rollback.trigger is not None:
-        return facts.rollback.trigger
+    """Return what set off the incident, once it is known how the deployment ended."""
+    if facts.action == "rollback" and facts.outcome == "deployed":
+        return "operator"
+    return "interrupted" if facts.outcome == "interrupted" else set_off(facts)
+
+
+def set_off(facts: Facts) -> Trigger:
+    """Return what went wrong: as the gate that ended it, the engine, or the failed step tells."""
     gate, step = failed_gate(facts), failed_step(facts)
-    if facts.outcome == "interrupted" or (step is not None and step.status == "interrupted"):
+    if step is not None and step.status == "interrupted":
         return "interrupted"
-    if gate is not None and step is not None:
-        return _of_gate(gate)
-    if step is None:
-        return "operator" if facts.action == "rollback" else "other"
-    return OF_STEP.get(step.name, "other")
+    if step is None or step.name not in TOUCHING:
+        earlier = facts.rollback.trigger if facts.rollback else None
+        return earlier or facts.trigger or "other"
+    return _of_gate(gate) if gate else facts.trigger or OF_STEP.get(step.name, "other")
 
 
 def _of_gate(gate: GateFact) -> Trigger:
     named = gate.evidence.get("trigger")
     if named in get_args(Trigger):
         return cast(Trigger, named)
-    if gate.verdict == "inconclusive":
-        return "inconclusive"
-    return cast(Trigger, OF_GATE.get(gate.gate, "other"))
+    return "inconclusive" if gate.verdict == "inconclusive" else OF_GATE.get(gate.gate, "other")

@@ -1,4 +1,4 @@
-"""The items of the three checklists: those of the reference's steps 1, 8 and 9, and 12.
+"""The items of the three checklists, and of which of them nobody can see anything.
 
 An item's key is how a check says which item it is evidence for.
 """
@@ -44,7 +44,7 @@ POST_DEPLOYMENT: Final[Items] = {
         "logs_clean": "Logs show no errors",
     },
     "Functionality": {
-        "core_flows": "Core user flows work (login, create task, etc.)",
+        "core_flows": "Core user flows work",
         "api_endpoints": "API endpoints answer",
         "database_queries": "Database queries work",
         "authorization": "Authentication and authorization work",
@@ -78,7 +78,7 @@ POST_DEPLOYMENT: Final[Items] = {
     "Integrations": {
         "database_connectivity": "Database connectivity",
         "external_integrations": "External API integrations (if any)",
-        "authentication_provider": "Authentication provider (Better Auth, OAuth)",
+        "authentication_provider": "Authentication provider",
         "email_services": "Email services (if sending notifications)",
     },
 }
@@ -112,3 +112,25 @@ KEYS: Final = frozenset(
     for key in group
 )
 """Every key; each is in one list only."""
+
+UNSEEN: Final[Mapping[str, str]] = {
+    "environment_provisioned": "step provision makes what is missing, and says so",
+    "certificates_valid": "step verify asks the public address, and refuses a wrong certificate",
+    "versions_compatible": "both services are built and go live as one release",
+    "schema_compatible": "the rehearsal of a migration tells: `evidence.migration` of the report",
+    "api_compatible": "descriptions of APIs are not compared; smoke flows are run on both releases",
+    "logs_shipped": "whether logs arrive at another place is not looked at",
+    "dashboards_display": "dashboards are declared; whether they show anything is not looked at",
+    "relationships": "the database enforces them; only the application's own flows try them",
+    "constraints": "the database enforces them; only the application's own flows try them",
+    "email_services": "a deployment sends no mail of the application",
+    "application_monitoring": "whether its numbers arrive is not looked at",
+    "infrastructure_monitoring": "whether its numbers arrive is not looked at",
+    "database_monitoring": "whether its numbers arrive is not looked at",
+    "api_monitoring": "whether its numbers arrive is not looked at",
+    "alert_errors": "there is no rule for a single error, only for their rate",
+    "tracing": "Slipway sets up no tracing",
+    "log_aggregation": "whether logs can be searched is not looked at",
+    "channels": "that an alert arrives is not proven: send a test alert",
+}
+"""Why nobody looks at an item during a deployment: never ticked, never hidden."""

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from automation.reports.checklist_evidence import Seen, evidence_for
-from automation.reports.checklist_items import MONITORING, POST_DEPLOYMENT, PRE_DEPLOYMENT, Items
+from automation.reports.checklist_items import (
+    MONITORING,
+    POST_DEPLOYMENT,
+    PRE_DEPLOYMENT,
+    UNSEEN,
+    Items,
+)
 from automation.reports.facts import Facts
 from automation.reports.markdown import page, plain
 from automation.reports.observed import StepName
@@ -38,13 +44,13 @@ def _checklist(title: str, items: Items, step: StepName, facts: Facts) -> str:
     for group, entries in items.items():
         lines += ["", f"## {group}", ""]
         for key, text in entries.items():
-            lines.append(_line(text, found.get(key, []), step, facts))
+            lines.append(_line(key, text, found.get(key, []), not_observed(step, facts)))
     return page(lines)
 
 
-def _line(text: str, seen: Sequence[Seen], step: StepName, facts: Facts) -> str:
+def _line(key: str, text: str, seen: Sequence[Seen], missing: str) -> str:
     if not seen:
-        return f"- [ ] {text}. Not observed: {plain(not_observed(step, facts))}"
+        return f"- [ ] {text}. Not observed: {plain(UNSEEN.get(key, missing))}"
     failed = [one for one in seen if one.status == "failed"]
     passed = [one for one in seen if one.status == "passed"]
     skipped = [one for one in seen if one.status == "skipped"]

@@ -11,7 +11,6 @@ Trigger = Literal[
     "health",
     "error_rate",
     "latency",
-    "performance",
     "smoke_test",
     "migration",
     "data",
@@ -26,7 +25,6 @@ TRIGGERS: Final[Mapping[Trigger, str]] = {
     "health": "health check failures",
     "error_rate": "high error rate",
     "latency": "performance degradation: response times under traffic",
-    "performance": "performance degradation: response times under a bounded load",
     "smoke_test": "critical bug: a smoke test failed",
     "migration": "the migration failed",
     "data": "data corruption or inconsistency",
@@ -37,7 +35,7 @@ TRIGGERS: Final[Mapping[Trigger, str]] = {
     "operator": "asked for by a person",
     "other": "something else",
 }
-"""What each trigger means; the reference's are those of its step 10, and what Slipway adds."""
+"""What each trigger means."""
 
 EventKind = Literal["step", "weights", "verdict", "signal", "undo", "note"]
 
@@ -46,11 +44,12 @@ EventKind = Literal["step", "weights", "verdict", "signal", "undo", "note"]
 class GateFact:
     """One verdict. `step` is the rollout's step by number, `weight` the slot's share in percent.
 
-    `gate` names what was looked at, such as `health`; `evidence` is that of the gate's result:
-    numbers and texts by name. `log` holds the last lines of the slot's log, redacted.
+    `step` is None of what was looked at after the rollout; `ended`: the deployment did not go on
+    from it. `gate` names what was looked at, such as `health`; `evidence` is that of the gate's
+    result: numbers and texts by name. `log` holds the last lines of the slot's log, redacted.
     """
 
-    step: int
+    step: int | None
     service: Service | None
     slot: str | None
     gate: str
@@ -60,6 +59,7 @@ class GateFact:
     weight: int | None = None
     at: datetime | None = None
     log: tuple[str, ...] = ()
+    ended: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The section `evidence`, beyond the reference: what the rest of the report rests on."""
+"""The section `evidence`: what the rest of the report rests on."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -26,12 +26,13 @@ class RolloutStep(Section):
 
 
 class GateVerdict(Section):
-    """What a gate said of a slot during a step of the rollout, and what it rests on.
+    """What a gate said of a slot, and what it rests on.
 
-    `weight` is the slot's share in percent, `at` ISO 8601 in UTC.
+    `step` is null of what was looked at after the rollout. `weight` is the slot's share in
+    percent, `at` ISO 8601 in UTC.
     """
 
-    step: int
+    step: int | None
     service: str | None
     slot: str | None
     gate: str

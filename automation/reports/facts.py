@@ -10,7 +10,7 @@ from typing import Literal
 
 from automation.reports.base import Environment, Outcome
 from automation.reports.configured import ConfigurationFact
-from automation.reports.course import EventFact, EventKind, GateFact
+from automation.reports.course import EventFact, EventKind, GateFact, Trigger
 from automation.reports.happened import (
     CommitFact,
     Functionality,
@@ -50,7 +50,8 @@ class Facts:
 
     `declared` is what the application has; None until its specification was read.
     `checks` are those of the validation, `observations` everything else that was checked.
-    `previous` is what was live before; `reason` says in one sentence why it ended as it did.
+    `trigger` is what went wrong, where neither a gate nor the step tells. `previous` is what was
+    live before; `reason` says in one sentence why it ended as it did.
     """
 
     deployment: str
@@ -67,7 +68,6 @@ class Facts:
     release: ReleaseFact | None = None
     previous: ReleaseFact | None = None
     checks: list[CheckFact] | None = None
-    blockers: list[str] = field(default_factory=list)
     builds: dict[Service, BuildFact] = field(default_factory=dict)
     manifest: str | None = None
     configuration: ConfigurationFact | None = None
@@ -88,6 +88,7 @@ class Facts:
     functionality: dict[Functionality, FunctionalityFact] = field(default_factory=dict)
     observations: list[CheckFact] = field(default_factory=list)
     rollback: RollbackFact | None = None
+    trigger: Trigger | None = None
     way_back: WayBackFact | None = None
     monitoring: MonitoringFact | None = None
     issues: list[IssueFact] = field(default_factory=list)

@@ -8,6 +8,7 @@ from typing import Literal
 from automation.reports.course import Trigger, UndoStepFact
 from automation.reports.observed import Service, Severity
 
+Category = Literal["build", "deployment", "verification", "rollback"]
 Functionality = Literal["authentication", "crud_operations", "multi_user_isolation"]
 
 
@@ -167,7 +168,7 @@ class IssueFact:
     """Something that went wrong during the deployment."""
 
     severity: Severity
-    category: Literal["build", "deployment", "verification", "rollback"]
+    category: Category
     description: str
     at: datetime
     resolution: str = ""
@@ -176,13 +177,12 @@ class IssueFact:
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringFact:
-    """Monitoring as it was seen at work. `rules` are names; `channels` were proven to deliver."""
+    """Monitoring as it was seen at work. `rules` are names."""
 
     enabled: bool
     alerting: bool
     dashboards: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

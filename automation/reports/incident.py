@@ -7,7 +7,7 @@ from automation.reports.incident_evidence import evidence, timeline
 from automation.reports.markdown import bullets, code, page, plain
 from automation.reports.reasons import not_observed
 from automation.reports.verdict import READ, recommendations
-from automation.reports.wording import VERDICTS, duration
+from automation.reports.wording import duration, verdict
 
 
 def incident(facts: Facts) -> str:
@@ -50,15 +50,15 @@ def incident(facts: Facts) -> str:
 def _verdict(facts: Facts) -> str:
     if facts.action == "rollback" and facts.outcome == "deployed":
         return "Rolled back by command"
-    return VERDICTS[facts.outcome]
+    return verdict(facts)
 
 
 def _failed(facts: Facts) -> list[str]:
     step, gate = failed_step(facts), failed_gate(facts)
     kind = trigger(facts)
     rows = [f"Trigger: {TRIGGERS[kind]} ({code(kind)})"]
-    if facts.reason:
-        rows.append(f"Reason: {plain(facts.reason)}")
+    if reason := facts.reason or (facts.rollback.reason if facts.rollback else ""):
+        rows.append(f"Reason: {plain(reason)}")
     if facts.release is not None:
         commit = f", commit {code(facts.release.commit)}" if facts.release.commit else ""
         version = plain(facts.release.version)
@@ -137,7 +137,7 @@ def _open(facts: Facts) -> list[str]:
         rows.append(f"What is live was not observed: look with {status}")
     if facts.action == "rollback" and facts.outcome == "deployed":
         rows.append("Say here why it was necessary: the reason was not given")
-    return [
-        *rows,
-        f"Mend the cause, then deploy again: {code(f'./slipway up {facts.environment}')}",
-    ]
+    if facts.action == "deploy" and facts.outcome == "deployed":
+        return rows
+    again = code(f"./slipway up {facts.environment}")
+    return [*rows, f"Mend the cause, then deploy again: {again}"]

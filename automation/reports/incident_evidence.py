@@ -112,7 +112,7 @@ def _share(probe: ProbeFact) -> str:
 def _migration(facts: Facts) -> Iterator[str]:
     """Yield what is known of a migration that failed, or that was taken back with its release."""
     known = facts.migrations
-    failed = known is not None and (known.status == "failed" or trigger(facts) == "migration")
+    failed = known is not None and (known.status != "success" or trigger(facts) == "migration")
     rows = migration_rows(facts) if failed else []
     if rows:
         yield from ("", "### The migration", "")

@@ -1,4 +1,4 @@
-"""The deployment report: every field of the reference, plus `evidence` and `details`.
+"""The deployment report: every published field, with `evidence` and `details`.
 
 The reference names types but not what is true before a step was reached. Here every scalar that
 may not apply is nullable, enums included; containers are always there. `details` maps the dotted

@@ -14,7 +14,7 @@ from automation.reports.failures import failures
 from automation.reports.migration import migration_rows
 from automation.reports.model import DeploymentReport
 from automation.reports.rollout import rollout
-from automation.reports.wording import VERDICTS, duration, live, way_back
+from automation.reports.wording import duration, live, verdict, way_back
 
 TONES: Final[Mapping[Outcome, str]] = {
     "deployed": "good",
@@ -41,7 +41,7 @@ def html_page(report: DeploymentReport, facts: Facts) -> str:
     return templates.get_template("report.html").render(
         report=report,
         told=report.evidence,
-        verdict=VERDICTS[report.overall_status.outcome],
+        verdict=verdict(facts),
         tone="warn" if partial else TONES[report.overall_status.outcome],
         partial=partial,
         live=live(report),

@@ -53,6 +53,15 @@ PART_OF: Final[Mapping[str, tuple[Declared, ...]]] = {
 }
 """What the application must have for the fields below a path to apply."""
 
+OF_GATE: Final[Mapping[str, str]] = {
+    "step": "this was looked at after the rollout",
+    "service": "the gate looked at all services together",
+    "slot": "the gate looked at all services together",
+    "weight": "the gate looked at all services together",
+    "at": "the time was not recorded",
+}
+"""Why a field of a verdict is null."""
+
 
 def explain(paths: Iterable[str], facts: Facts) -> dict[str, str]:
     """Return the reason for each null path; one for which there is none is left out."""
@@ -87,7 +96,7 @@ def _reason(path: str, facts: Facts) -> str:
     given = _longest(path, facts.reasons)
     if given is not None:
         return facts.reasons[given]
-    for rule in (_no_such_part, _special):
+    for rule in (_no_such_part, _of_gate, _special):
         if reason := rule(path, facts):
             return reason
     above = _longest(path, STEP_OF)
@@ -103,6 +112,13 @@ def _no_such_part(path: str, facts: Facts) -> str:
     above = _longest(path, PART_OF)
     missing = [part for part in PART_OF[above] if not facts.has(part)] if above else []
     return f"the application has no {missing[0]}" if missing else ""
+
+
+def _of_gate(path: str, facts: Facts) -> str:
+    section, part, *below = path.split(".", 3)
+    if (section, part) != ("evidence", "gates"):
+        return ""
+    return OF_GATE.get(below[-1], "the gate had nothing to measure it by")
 
 
 def _special(path: str, facts: Facts) -> str:
@@ -139,6 +155,17 @@ def _no_backup(facts: Facts) -> str:
     return facts.migrations.no_backup or "no backup was made"
 
 
+def _taken_back(facts: Facts) -> str:
+    taken = facts.rollback
+    if taken is None or taken.trigger == "unfinished":
+        return ""
+    if taken.status == "success":
+        return "" if facts.previous else "nothing is live, as before"
+    if facts.health:
+        return "what serves after going back was not seen to be well"
+    return "going back failed, and what serves since then was not looked at"
+
+
 def _no_rollback(facts: Facts) -> str:
     return "" if facts.rollback else "no rollback was executed"
 
@@ -148,6 +175,9 @@ SPECIAL: Final[Mapping[str, Callable[[Facts], str]]] = {
     "build.frontend": _reused("frontend"),
     "build.backend": _reused("backend"),
     "deployment.database.backup_id": _no_backup,
+    "overall_status": _taken_back,
+    "post_deployment_verification.health_checks.backend": _taken_back,
+    "post_deployment_verification.health_checks.frontend": _taken_back,
     "rollback.reason": _no_rollback,
     "rollback.rollback_status": _no_rollback,
     "rollback.rollback_time_seconds": lambda facts: _no_rollback(facts) or "not measured",

@@ -53,16 +53,16 @@ def _database(facts: Facts) -> DatabaseDeployment:
 def _database_status(facts: Facts) -> DeploymentStatus | None:
     if facts.migrations is None:
         return facts.database.status if facts.database else None
-    if facts.migrations.restored:
-        return "rolled_back"
     if facts.migrations.status == "success":
         return facts.database.status if facts.database else "success"
+    if facts.migrations.returned or facts.migrations.restored:
+        return "rolled_back"
     return "failed" if facts.migrations.status == "failed" else "in_progress"
 
 
 def rollback(facts: Facts) -> Rollback:
     """Return whether the way back was taken, by itself or by command, and how that ended."""
-    fact = facts.rollback or _by_command(facts)
+    fact = _by_command(facts) or facts.rollback
     return Rollback(
         executed=fact is not None,
         reason=fact.reason if fact else None,

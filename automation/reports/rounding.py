@@ -1,4 +1,4 @@
-"""Measurements as the integers that the reference asks for."""
+"""Measurements as the integers that the report's schema asks for."""
 
 
 def whole(value: float | None) -> int | None:

@@ -8,7 +8,7 @@ from automation.reports.failures import failures
 from automation.reports.migration_line import migration_line
 from automation.reports.model import DeploymentReport
 from automation.reports.rollout import rollout
-from automation.reports.wording import VERDICTS, duration, live, way_back
+from automation.reports.wording import duration, live, verdict, way_back
 
 WIDTH: Final = 100
 MOST_FAILURES: Final = 8
@@ -19,9 +19,9 @@ WHOLE: Final = ("address ", "way back ")
 
 def summary_text(report: DeploymentReport, facts: Facts) -> str:
     """Return verdict, what is live, the rollout, the way back and what failed, as plain lines."""
-    meta, overall, told = report.meta, report.overall_status, report.evidence
+    meta, told = report.meta, report.evidence
     rows = [
-        ("verdict", VERDICTS[overall.outcome]),
+        ("verdict", verdict(facts)),
         ("why", told.reason),
         ("deployment", f"{meta.deployment_id}, {meta.environment}, by {meta.deployer}"),
         ("version", _version(report)),

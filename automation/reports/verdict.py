@@ -38,10 +38,12 @@ def overall(facts: Facts) -> OverallStatus:
 
 
 def _status(facts: Facts) -> str:
-    if facts.outcome == "rolled_back":
+    services = {fact.status for fact in facts.services.values()}
+    if facts.outcome == "rolled_back" or services == {"rolled_back"}:
         return "rolled_back"
     if facts.outcome not in ("deployed", "unchanged"):
-        return "failed"
+        # What is on record as deployed serves, whatever failed after that.
+        return "partial_success" if services == {"success"} else "failed"
     flows = any(flow.status == "failed" for flow in facts.smoke or [])
     open_issues = any(not issue.resolved for issue in facts.issues)
     checks = any(check.status == "failed" for check in facts.observations)
@@ -51,9 +53,11 @@ def _status(facts: Facts) -> str:
 
 def _healthy(facts: Facts) -> bool | None:
     seen = [fact.status for fact in facts.health.values()]
+    if not seen:
+        return None  # a database alone serves nobody
     if facts.database_health is not None:
         seen.append(facts.database_health.status)
-    return all(status == "healthy" for status in seen) if seen else None
+    return all(status == "healthy" for status in seen)
 
 
 def recommendations(facts: Facts) -> Recommendations:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from automation.reports.base import Outcome
+from automation.reports.facts import Facts
 from automation.reports.model import DeploymentReport
 
 VERDICTS: Final[Mapping[Outcome, str]] = {
@@ -15,6 +16,15 @@ VERDICTS: Final[Mapping[Outcome, str]] = {
     "failed": "Failed: this needs a person",
     "interrupted": "Interrupted before its end",
 }
+
+
+def verdict(facts: Facts) -> str:
+    """Return how it ended, and whether an unfinished rollout was undone before."""
+    told = VERDICTS[facts.outcome]
+    if facts.rollback is None or facts.rollback.trigger != "unfinished":
+        return told
+    told = told.replace("nothing was touched", "nothing else was touched")
+    return f"An unfinished rollout was undone. {told}"
 
 
 def duration(seconds: float | None) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from automation.files import replace
 from automation.redaction import Redactor
 from automation.reports.cause import INCIDENT, documented
 from automation.reports.changelog import changelog
@@ -20,6 +19,7 @@ from automation.reports.page import html_page
 from automation.reports.rollback_plan import rollback_plan
 from automation.reports.runbook import runbook
 from automation.reports.serialized import as_json, as_yaml, document
+from components.contract.files import replace
 
 OF_FACTS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "checklists/pre-deployment.md": pre_deployment_checklist,

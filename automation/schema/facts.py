@@ -101,6 +101,11 @@ def taken_back(context: Context, head: str | None, returned: Returned) -> None:
     )
 
 
+def awaiting(context: Context) -> None:
+    """Say that what was applied, and taken back with its release, waits for the next one."""
+    context.facts.migrations = replace(_known(context), status="pending")
+
+
 def contracted(context: Context, before: MigrationFact | None) -> None:
     """Put a contraction, or what came of it, beside the migration before it in the deployment."""
     known = _known(context)

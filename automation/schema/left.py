@@ -1,5 +1,6 @@
 """What a dead driver has left to be known of its change of the schema, perhaps elsewhere."""
 
+import contextlib
 from pathlib import Path
 
 from automation.context import Context
@@ -40,8 +41,9 @@ def alembic(context: Context, note: Journal) -> tuple[Alembic | None, Deployment
     maker = context.declared.releases.get(note.maker) or context.live.releases.get(note.maker)
     if maker is None or maker.backend is None or context.address is None:
         return None, None
-    if Path(maker.backend.path).exists() and Path(maker.specification).exists():
-        return alembic_of(context, maker, recorded(maker)), None
+    with contextlib.suppress(Blocked):
+        if Path(maker.backend.path).exists():
+            return alembic_of(context, maker, recorded(maker)), None
     wanted = note.downgrade and not note.lossy
     return None, _absent(maker, note) if wanted else None
 

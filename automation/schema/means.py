@@ -4,13 +4,13 @@ import importlib
 
 from automation.context import Context
 from automation.databases import DATABASES
-from automation.databases.base import DatabasePlatform, Opening
+from automation.databases.base import DatabasePlatform, Opening, Roles
 from automation.errors import Blocked
 from automation.migrations.alembic import Alembic
 from automation.migrations.connection import Target
 from automation.migrations.journal import Place
 from automation.migrations.patience import Patience
-from automation.migrations.tolerance import Trial
+from automation.migrations.tolerance import Tolerance, Trial, try_release
 from automation.specification.models import Specification
 from automation.specification.recorded import recorded
 from components.contract.platforms import DATABASES as REGISTRY
@@ -69,12 +69,16 @@ def alembic_of(context: Context, release: Release, specification: Specification)
     )
 
 
-def trial_of(context: Context, release: Release) -> Trial:
-    """Return a release as it is tried on a copy of the database."""
+def tried(context: Context, release: Release, copy: Roles) -> Tolerance:
+    """Try a release on a copy of the database."""
     assert context.address is not None
-    return Trial(
+    try:
+        specification = recorded(release)
+    except Blocked as error:
+        return Tolerance(None, error.message)
+    trial = Trial(
         release=release,
-        specification=recorded(release),
+        specification=specification,
         values=_values(context),
         log=context.folder / f"trial-{release.id}.log",
         clean=context.redactor.text,
@@ -82,6 +86,7 @@ def trial_of(context: Context, release: Release) -> Trial:
         clock=context.clock,
         stopped=context.interruption.cancelled.is_set,
     )
+    return try_release(trial, copy)
 
 
 def patience_of(context: Context) -> Patience:

@@ -11,7 +11,7 @@ from automation.migrations.lock import migration_lock
 from automation.migrations.orphans import end_sessions
 from automation.migrations.returning import is_back
 from automation.migrations.revision import current
-from automation.schema import first, left
+from automation.schema import facts, first, left
 from automation.schema.change import take_back
 from automation.schema.means import holder, place_of, platform_of
 from automation.standing import standing
@@ -34,6 +34,7 @@ def undo(context: Context) -> None:
         if before is not None:
             settle(context, before, "traffic back before the schema")
     taken_back(context, note)
+    facts.awaiting(context)
 
 
 def _runs_still(context: Context) -> bool:

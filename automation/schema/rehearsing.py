@@ -6,9 +6,8 @@ from automation.migrations.alembic import Alembic
 from automation.migrations.move import Move, forward
 from automation.migrations.patience import Patience
 from automation.migrations.rehearsal import Rehearsal, rehearse
-from automation.migrations.tolerance import Tolerance, try_release
-from automation.schema import facts
-from automation.schema.means import trial_of
+from automation.migrations.tolerance import Tolerance
+from automation.schema import facts, means
 from components.contract.release import Release
 
 
@@ -31,11 +30,11 @@ def rehearsed(
         rehearsal = rehearse(alembic, copy, move, patience, saved.content)
         if tried is not None and rehearsal.upgraded:
             context.events.progress(f"does {tried.id} live with the new schema?")
-            tolerance = try_release(trial_of(context, tried), copy)
+            tolerance = means.tried(context, tried, copy)
             if tolerance.tolerated is False and rehearsal.downgrade_problem is None:
                 # A release that fails on its own schema too fails here for another reason.
                 alembic.downgrade(copy.owner, move.back)
-                control = try_release(trial_of(context, tried), copy)
+                control = means.tried(context, tried, copy)
                 if control.tolerated is not True:
                     told = f"{tried.id} cannot be judged here: {control.reason}"
                     tolerance = Tolerance(None, told, control.checks)
@@ -43,6 +42,6 @@ def rehearsed(
         # The downgrade has spoilt the copy: a new one is only brought up.
         with platform.copy(saved) as copy:
             forward(alembic, copy, move, patience)
-            tolerance = try_release(trial_of(context, tried), copy)
+            tolerance = means.tried(context, tried, copy)
     facts.rehearsed(context, move, rehearsal, tolerance, tried)
     return rehearsal, tolerance

@@ -14,10 +14,9 @@ from automation.migrations.move import backward
 from automation.migrations.returning import Before
 from automation.migrations.reversal import Reversal
 from automation.migrations.revision import current
-from automation.migrations.tolerance import try_release
 from automation.schema import facts
 from automation.schema.change import back_up, take_back
-from automation.schema.means import alembic_of, holder, patience_of, place_of, platform_of, trial_of
+from automation.schema.means import alembic_of, holder, patience_of, place_of, platform_of, tried
 from automation.schema.stopping import stop_serving
 from automation.specification.recorded import recorded
 
@@ -92,7 +91,7 @@ def _rehearsed(
             invalid=verification.invalid(copy.admin),
         )
         context.events.progress(f"does {target.id} live with the schema {to}?")
-        tolerance = try_release(trial_of(context, target), copy)
+        tolerance = tried(context, target, copy)
     facts.prove(context, target, to, tolerance)
     if tolerance.tolerated is False:
         raise DeploymentFailed(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from automation import versioning
 from automation.errors import InvalidInput
 from automation.specification import checks, documents, schema
 from automation.specification.merging import Merged
@@ -26,6 +27,7 @@ def load(app: Path) -> Specification:
     problems += [problem for problem in refused if not (problems and problem.wrong == "missing")]
     if specification is not None:
         problems += checks.problems(app, specification, merged)
+        problems += versioning.problems(app, specification)
     refuse(app, problems)
     assert specification is not None
     return specification

@@ -1,11 +1,12 @@
 """The shape of the specification: the front matter of `<app>/specs/**/*.md`, merged."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from automation.specification.base import Document
 from automation.specification.flows import Category, Expect, Flow, Severity, Step
+from automation.specification.names import LOAD, SECRETS, VARIABLES, VERSION
 from components.contract.alerting.rules import Limits
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
 ]  # fmt: skip
 
 Environment = Literal["development", "staging", "production"]
+DAY_MINUTES = 1440
+"""CloudWatch, which evaluates minute by minute, looks back no further."""
 
 
 class Secret(Document):
@@ -40,9 +43,9 @@ class Service(Document):
     install: str | None = None
     build: str | None = None
     start: str | None = None
-    port_variable: str = "PORT"
-    variables: dict[str, str] = Field(default_factory=dict)
-    required_variables: tuple[str, ...] = ()
+    port_variable: Annotated[str, AfterValidator(VARIABLES)] = "PORT"
+    variables: Annotated[dict[str, str], AfterValidator(VARIABLES)] = Field(default_factory=dict)
+    required_variables: Annotated[tuple[str, ...], AfterValidator(VARIABLES)] = ()
     health: str | None = None
     start_seconds: int = Field(default=60, ge=1, le=3600)
     drain_seconds: int = Field(default=20, ge=0, le=600)
@@ -111,6 +114,13 @@ class Database(Document):
 class Thresholds(Limits, Document):
     """Alerting thresholds; what an application does not say is as usual."""
 
+    @field_validator(*(name for name in Limits.model_fields if name.endswith("_minutes")))
+    @classmethod
+    def _can_pass(cls, minutes: int) -> int:
+        if not 1 <= minutes <= DAY_MINUTES:
+            raise ValueError(f"{minutes}: no number of minutes; expected 1 to {DAY_MINUTES}")
+        return minutes
+
 
 class Rollback(Document):
     """How to go back, for people; `triggers` are named in the rollback plan."""
@@ -123,14 +133,14 @@ class Specification(Document):
     """All documents of one application, merged."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,38}$")
-    version: str | None = None
+    version: Annotated[str | None, AfterValidator(VERSION)] = None
     environments: tuple[Environment, ...] = ("development", "staging", "production")
     frontend: Frontend | None = None
     backend: Backend | None = None
-    secrets: dict[str, Secret] = Field(default_factory=dict)
+    secrets: Annotated[dict[str, Secret], AfterValidator(SECRETS)] = Field(default_factory=dict)
     database: Database | None = None
     smoke: tuple[Flow, ...] = ()
-    load: tuple[str, ...] = ()
+    load: Annotated[tuple[str, ...], AfterValidator(LOAD)] = ()
     thresholds: Thresholds = Thresholds()
     rollback: Rollback = Rollback()
     external_services: tuple[str, ...] = ()

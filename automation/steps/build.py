@@ -1,14 +1,14 @@
-"""Step 2: make both artifacts, or find that they were made before."""
+"""Make both artifacts, or find that they were made before."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 
 from automation import retention, versioning
-from automation.builds.build import BuildResult, build
+from automation.builds.build import BuildResult, build, logged
 from automation.builds.store import Store
 from automation.context import Context
-from automation.errors import Interrupted
+from automation.errors import BuildFailed, Interrupted
 from automation.events import StepNotes
 from automation.packaging import pack
 from automation.reports.observed import BuildFact
@@ -88,21 +88,32 @@ def _build_one(
             cancelled=context.interruption.cancelled,
             vercel=pack.hosting(name, file.settings),
         )
-        result = pack.packed(
-            name,
-            result,
-            found,
-            file.settings,
-            context.environment,
-            progress=context.events.progress,
-            cancelled=context.interruption.cancelled,
-        )
-    except Exception:  # a defect ends the other build as well
-        context.facts.builds[name] = BuildFact(status="failed")
+        with logged(result.log):
+            result = pack.packed(
+                name,
+                result,
+                found,
+                file.settings,
+                context.environment,
+                progress=context.events.progress,
+                cancelled=context.interruption.cancelled,
+            )
+    except Exception as error:  # a defect ends the other build as well
+        _ended(context, name, error)
         context.interruption.cancelled.set()
         raise
     _note(context, name, result)
     return result
+
+
+def _ended(context: Context, name: ServiceName, error: Exception) -> None:
+    if isinstance(error, Interrupted):
+        failed = [other for other, fact in context.facts.builds.items() if fact.status == "failed"]
+        why = f": the build of the {failed[0]} had failed" if failed else " by a signal"
+        context.facts.explain(f"build.{name}", f"cancelled{why}")
+        return
+    log = error.log if isinstance(error, BuildFailed) else None
+    context.facts.builds[name] = BuildFact(status="failed", log=log)
 
 
 def _note(context: Context, name: ServiceName, result: BuildResult) -> None:

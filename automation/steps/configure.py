@@ -1,15 +1,13 @@
-"""Step 3: resolve variables and secrets, and give the release its name."""
+"""Resolve variables and secrets, and give the release its name."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 from automation import versioning
 from automation.context import Context
 from automation.events import StepNotes
-from automation.files import replace
 from automation.packaging import pack
 from automation.reports.configured import ConfigurationFact, SecretFact, VariableFact
 from automation.reports.environment_file import environment_text, secrets_text
@@ -18,6 +16,7 @@ from automation.specification import migrations
 from automation.specification.models import Specification, Thresholds
 from automation.steps.validate import release_fact
 from components.contract import references, secret_versions
+from components.contract.files import replace
 from components.contract.release import SERVICES, Artifact, Release, ServiceName
 from components.contract.secret_versions import MADE
 from components.contract.values import public_values, release_values
@@ -30,6 +29,8 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
     made = _release(context, file)
     # What was built before keeps the record that it got then.
     known = context.live.releases.get(made.id)
+    if known is not None and known.specification != made.specification:
+        known = _described(context, known, made.specification)
     context.release = release = known or pack.named(made, context.settings)
     context.facts.release = release_fact(release)
     configuration = _configuration(context, release)
@@ -44,6 +45,14 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
         f"release {release.id}: {len(configuration.variables)} variables, "
         f"{len(configuration.secrets)} secrets"
     )
+
+
+def _described(context: Context, known: Release, specification: str) -> Release:
+    """Record what is said of a release now: its smoke flows, say, are not part of what it is."""
+    release = known.model_copy(update={"specification": specification})
+    releases = {**context.live.releases, release.id: release}
+    context.live = context.live.model_copy(update={"releases": releases})
+    return release
 
 
 def _release(context: Context, file: StackFile) -> Release:
@@ -81,7 +90,7 @@ def _release(context: Context, file: StackFile) -> Release:
         application_owns_schema=bool(
             found.database and found.database.schema_owner == "application"
         ),
-        specification=str(_snapshot(context, found)),
+        specification=found.model_dump_json(by_alias=True),
         thresholds=thresholds,
     )
 
@@ -116,12 +125,6 @@ def _configured(
             "given": {name: version for name, version in versions.items() if version != MADE},
         }
     )
-
-
-def _snapshot(context: Context, found: Specification) -> Path:
-    """Keep the specification as it is now: a rollback must not read a newer one."""
-    name = f"specification-{_digest(found.model_dump(mode='json'))}.json"
-    return replace(context.home.artifacts / name, found.model_dump_json(by_alias=True, indent=1))
 
 
 def _configuration(context: Context, release: Release) -> ConfigurationFact:

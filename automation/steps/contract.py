@@ -1,4 +1,4 @@
-"""Step 11: drop what only the old release used, now that nobody runs it any more."""
+"""Drop what only the old release used, now that nobody runs it any more."""
 
 from typing import TYPE_CHECKING
 

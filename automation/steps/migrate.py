@@ -1,4 +1,4 @@
-"""Step 6: back up, rehearse on the copy, then migrate for real."""
+"""Back up, rehearse on the copy, then migrate for real."""
 
 from automation.context import Context
 from automation.declare import learn

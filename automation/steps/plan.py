@@ -1,4 +1,4 @@
-"""Step 4: say what will happen, and how to get back, before anything does."""
+"""Say what will happen, and how to get back, before anything does."""
 
 from collections.abc import Callable
 

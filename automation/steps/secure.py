@@ -1,4 +1,4 @@
-"""Step 10: write the history, keep the way back warm, and say what it is."""
+"""Write the history, keep the way back warm, and say what it is."""
 
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ def run(context: Context, notes: StepNotes) -> None:
     """Declare the rollout finished, on record; then prune what no release needs any more."""
     state = finished(context, context.declared, "deployed", context.target(), None)
     settle(context, state, "finished")
-    pruned = retention.prune(context.home, context.environment, state, context.settings)
+    pruned = _pruned(context, state)
     context.facts.way_back = way_back.fact(context)
     if context.facts.way_back is None:
         notes.message = "this is the first release: there is no older one to go back to"
@@ -23,6 +23,15 @@ def run(context: Context, notes: StepNotes) -> None:
     back = context.facts.way_back
     removed = f"; {pruned} old artifacts removed" if pruned else ""
     notes.message = f"{back.command} returns to {back.release}{removed}"
+
+
+def _pruned(context: Context, state: DesiredState) -> int:
+    try:
+        return retention.prune(context.home, context.environment, state, context.settings)
+    except OSError as error:
+        # The release is on record: it stays, and the next deployment tidies up.
+        context.events.note(f"old artifacts could not be removed: {error}")
+        return 0
 
 
 def finished(

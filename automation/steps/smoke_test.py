@@ -1,8 +1,8 @@
-"""Step 9: the specification's flows, as several different users, through the public address."""
+"""The specification's flows, as several different users, through the public address."""
 
 from collections.abc import Sequence
 
-from automation import deaths, site
+from automation import site, verdicts
 from automation.context import Context
 from automation.errors import DeploymentFailed
 from automation.events import StepNotes, StepSkipped
@@ -29,12 +29,11 @@ def run(context: Context, notes: StepNotes) -> None:
     result = SmokeGate().evaluate(GateContext(flows=tuple(context.flows)))
     for finding in result.findings:
         context.events.note(finding)
-    if result.verdict is Verdict.FAIL:
-        context.failed_at = context.clock.time()
+    failed = result.verdict is Verdict.FAIL
+    verdicts.record(context, "smoke", result, go_on=not failed)
+    if failed:
         raise DeploymentFailed(f"smoke test: {result.reason}")
-    if died := deaths.since(context):
-        context.failed_at = context.clock.time()
-        raise DeploymentFailed(f"{died} since it was placed")
+    verdicts.alive(context)
     notes.message = result.reason
 
 

@@ -2,32 +2,28 @@
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Literal
 
 from automation.context import Context
-from automation.errors import SlipwayError
 from automation.events import StepNotes
-from automation.reports.course import Trigger
-from automation.reports.happened import IssueFact, RollbackFact
+from automation.reports.happened import RollbackFact
 from automation.retreat import retreat
 from automation.schema import recovery
 from automation.steps.secure import finished
 from automation.steps.verify import live_is_well
 from components.contract.desired import DesiredState
 
-Category = Literal["build", "deployment", "verification", "rollback"]
 
-
-def run(context: Context, reason: str, notes: StepNotes, trigger: Trigger | None = None) -> None:
+def run(context: Context, reason: str, notes: StepNotes) -> None:
     """Declare the slots as they were and verify the old release.
 
     Raise SlipwayError where the old release could not be brought back.
     """
     began = time.monotonic()
     live = context.live.live_release()
-    taken = RollbackFact(reason=reason, status="failed", seconds=None, trigger=trigger)
+    taken = RollbackFact(reason=reason, status="failed", seconds=None)
     context.facts.rollback = taken
+    context.facts.health.clear()  # of the release that goes
+    context.traffic_back_at = None
     try:
         recovery.undo(context)
         state = finished(context, back(context), "rolled_back", context.target(), reason)
@@ -61,20 +57,4 @@ def back(context: Context) -> DesiredState:
             "address": context.address or context.live.address,
             "rollout": None,
         }
-    )
-
-
-def issue(context: Context, error: SlipwayError, category: Category, *, resolved: bool) -> None:
-    """Put what went wrong into the facts."""
-    old = context.live.live_release()
-    back = "the old release serves again" if old else "nothing is live, as before"
-    context.facts.issues.append(
-        IssueFact(
-            severity="critical",
-            category=category,
-            description="; ".join((error.message, *error.details)),
-            at=datetime.now(UTC),
-            resolution=back if resolved else error.hint,
-            resolved=resolved,
-        )
     )

@@ -1,4 +1,4 @@
-"""Step 1: see everything that can stop the deployment, all of it at once, and touch nothing."""
+"""See everything that can stop the deployment, all of it at once, and touch nothing."""
 
 from typing import get_args
 
@@ -28,8 +28,8 @@ UNSEEN = {
     "features_complete": "whether features are complete is not something that a deployment sees",
     "tests_pass": "the application's own tests run in its pipeline, before a deployment",
     "review_approved": "reviews are approved where the code is hosted",
-    "no_critical_issues": "no issue tracker is configured",
-    "dependencies_secure": "no scanner of dependencies is configured",
+    "no_critical_issues": "issues are kept where the code is hosted",
+    "dependencies_secure": "dependencies are scanned in the application's pipeline",
 }
 """Items of the checklist that nobody here can see, and why: never ticked, never hidden."""
 
@@ -50,7 +50,6 @@ def run(context: Context, file: StackFile, notes: StepNotes) -> None:
     )
     context.facts.checks = checks = _checks(context, found, file)
     blockers = [check for check in checks if check.status == "failed" and check.blocking]
-    context.facts.blockers = [f"{check.name}: {check.details}" for check in blockers]
     if blockers:
         lines = tuple(f"{c.details}{f'; {c.remedy}' if c.remedy else ''}" for c in blockers)
         raise Blocked(f"{len(blockers)} of {len(checks)} checks failed", details=lines)
@@ -68,7 +67,6 @@ def _specification(context: Context) -> Specification:
     except InvalidInput as error:
         details = "; ".join((error.message, *error.details))
         context.facts.checks = [CheckFact(name="specification", status="failed", details=details)]
-        context.facts.blockers = [error.message, *error.details]
         raise
     context.specification = found
     context.facts.application = found.name
@@ -85,7 +83,6 @@ def _platforms(context: Context) -> None:
     ]
     context.facts.checks = found
     failed = [check for check in found if check.status == "failed" and check.blocking]
-    context.facts.blockers = [f"{check.name}: {check.details}" for check in failed]
     if failed:
         lines = tuple(f"{check.details}; {check.remedy}" for check in failed)
         raise Blocked("the environment is not ready for its platforms", details=lines)

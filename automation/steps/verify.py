@@ -1,11 +1,11 @@
-"""Step 8: see that the release is healthy, that it is what is served, and how fast it is."""
+"""See that the release is healthy, that it is what is served, and how fast it is."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from automation import deaths, running, site
+from automation import running, site, verdicts
 from automation.context import Context
 from automation.errors import DeploymentFailed
 from automation.events import StepNotes
@@ -14,8 +14,9 @@ from automation.gates.base import GateResult, Verdict
 from automation.gates.performance import PerformanceGate
 from automation.migrations.connection import Target
 from automation.probes.load import LoadResult, run_load
+from automation.reports.base import Health
 from automation.reports.happened import PerformanceFact
-from automation.reports.observed import DatabaseFact, DatabaseHealthFact, HealthFact
+from automation.reports.observed import DatabaseHealthFact, HealthFact
 from components.contract.desired import SlotName
 from components.contract.release import SERVICES, Release, ServiceName
 
@@ -39,10 +40,11 @@ def run(context: Context, notes: StepNotes) -> None:
     for finding in result.findings:
         context.events.note(finding)
         context.facts.short_term.append(finding)
-    died = deaths.since(context)
-    if result.verdict is Verdict.FAIL or died:
-        context.failed_at = context.clock.time()
-        raise DeploymentFailed(f"{died} since it was placed" if died else result.reason)
+    verdicts.alive(context)  # a death is why requests of the load failed
+    failed = result.verdict is Verdict.FAIL
+    verdicts.record(context, "performance", result, go_on=not failed)
+    if failed:
+        raise DeploymentFailed(result.reason)
     p95 = f"p95 {load.p95_ms:.0f} ms" if load.p95_ms is not None else "no load was sent"
     notes.message = f"healthy, served release is {target.id}, {p95}"
 
@@ -70,10 +72,17 @@ def _is_well(context: Context, release: Release, service: ServiceName, slot: Slo
         site.served(context, release, service, None),
     ):
         if result.verdict is not Verdict.PASS:
+            if result.verdict is Verdict.FAIL:
+                context.facts.health[service] = HealthFact(status=_unwell(result))
             lines = site.log_tail(context, service, slot)
             raise DeploymentFailed(f"{service}: {result.reason}", details=lines)
     milliseconds = _milliseconds(context, release, service)
     context.facts.health[service] = HealthFact(status="healthy", milliseconds=milliseconds)
+
+
+def _unwell(result: GateResult) -> Health:
+    ready, replicas = result.evidence.get("ready"), result.evidence.get("replicas")
+    return "degraded" if ready and ready != replicas else "unhealthy"
 
 
 def database_is_well(context: Context) -> None:
@@ -84,9 +93,6 @@ def database_is_well(context: Context) -> None:
         row = connection.execute(CONNECTIONS, (context.database["name"],)).fetchone()
     active, limit = row or (None, None)
     context.facts.database_health = DatabaseHealthFact(status="healthy", active=active, limit=limit)
-    context.facts.database = DatabaseFact(
-        platform=f"{context.settings.database_platform}_postgresql", status="success"
-    )
 
 
 def _milliseconds(context: Context, release: Release, service: ServiceName) -> float | None:

@@ -1,12 +1,12 @@
-"""Step 12: see telemetry arrive, and see alert rules and a dashboard in place."""
+"""See telemetry arrive, and see alert rules and a dashboard in place."""
 
 from automation import alerts, running, telemetry
 from automation.context import Context
 from automation.events import StepNotes
-from automation.files import replace
 from automation.reports import alert_rules, dashboard
 from automation.reports.happened import MonitoringFact
 from components.contract import outputs
+from components.contract.files import replace
 
 NO_EVALUATOR = "nobody evaluates the alert rules: slipway:monitoringPlatform is none"
 

@@ -6,11 +6,9 @@ import sys
 from pathlib import Path
 
 from automation import settings
-from automation.errors import InvalidInput
 from automation.home import PROJECT
 from automation.toolchain import versions
 from automation.toolchain.finding import Finding
-from components.contract.names import ENVIRONMENTS
 
 COMMAND = "aws"
 CLUSTERS = "aws_eks"
@@ -26,13 +24,7 @@ def found() -> str | None:
 
 def findings(root: Path = PROJECT) -> list[Finding]:
     """Look for it where an environment's cluster is one of EKS; nothing is said elsewhere."""
-    users = []
-    for environment in ENVIRONMENTS:
-        try:
-            if settings.load(environment, root).settings.backend_platform == CLUSTERS:
-                users.append(environment)
-        except InvalidInput:
-            continue  # its own commands say what is wrong there
+    users = settings.asking(lambda known: known.backend_platform == CLUSTERS, root)
     if not users:
         return []
     at = found()

@@ -8,8 +8,12 @@ import shutil
 import threading
 from pathlib import Path
 
-from automation.toolchain import cache, gobuild
+from automation import settings
+from automation.home import PROJECT
+from automation.toolchain import cache, gobuild, versions
 from automation.toolchain.cache import Progress
+from automation.toolchain.finding import Finding
+from components.contract.platforms import ON_CLUSTERS
 
 VERSION = "0.22.1"
 PACKAGE = "github.com/google/go-containerregistry/cmd/crane"
@@ -32,6 +36,19 @@ def present() -> Path | None:
     """Return the executable of PATH or of the cache, and build nothing."""
     on_path = shutil.which("crane")
     return Path(on_path) if on_path else _cached()
+
+
+def findings(root: Path = PROJECT) -> list[Finding]:
+    """Look for it where an environment's backend runs from an image; nothing is said elsewhere."""
+    users = settings.asking(lambda known: known.backend_platform in ON_CLUSTERS, root)
+    if not users:
+        return []
+    at = present()
+    if at is None:
+        hint = f"The next `./slipway up {users[0]}` builds it, once."
+        return [Finding("crane", "note", VERSION, hint=hint)]
+    version = versions.parse(versions.asked([str(at), "version"]) or "")
+    return [Finding("crane", "ok", versions.show(version) if version else None, str(at))]
 
 
 def _cached() -> Path | None:

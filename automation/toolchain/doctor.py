@@ -16,7 +16,7 @@ from pathlib import Path
 from automation.builds.store import NEEDED_BYTES
 from automation.errors import ToolMissing
 from automation.home import Home
-from automation.toolchain import aws_command, node, plugins, pulumi, versions
+from automation.toolchain import aws_command, crane, node, plugins, pulumi, versions
 from automation.toolchain.finding import Finding, Status
 
 OPEN_FILES = 1024
@@ -41,6 +41,7 @@ def diagnose() -> list[Finding]:
         _open_files,
         plugins.findings,
         aws_command.findings,
+        crane.findings,
     ]
     with ThreadPoolExecutor(max_workers=4) as pool:
         return [finding for found in pool.map(lambda look: look(), looks) for finding in found]

@@ -19,11 +19,12 @@ def connection(database: Mapping[str, str] | None) -> CheckFact:
         with Target.application(database).connect():
             revision = current(Target.owner(database))
     except Blocked as refused:
+        log = "Neon's console" if "neon_project" in database else "the environment's `run/logs/`"
         return CheckFact(
             name="database",
             status="failed",
             details=refused.message,
-            remedy="see the server's log in the environment's `run/logs/postgres.log`",
+            remedy=f"see {log}, and docs/runbook.md, The database refuses connections",
             item=item,
         )
     details = f"both roles connect; revision {revision or 'none'}"

@@ -23,7 +23,7 @@ class KeyMissing(NeonError):
 
 
 class Unreachable(NeonError):
-    """No connection could be made: nothing was asked."""
+    """It was not asked: no connection could be made, or something else answered."""
 
     hint = "Check the network, and NEON_API_URL where it is set."
 

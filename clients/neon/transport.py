@@ -102,7 +102,7 @@ class Api:
                 again, wait = repeatable and attempt < ATTEMPTS, None
             else:
                 if answer.is_success:
-                    return dict(answer.json()) if answer.content else {}
+                    return self._content(what, answer)
                 problem, wait = _problem(what, answer), retry_after(answer.headers)
                 held = answer.status_code in NOT_YET
                 again = held or (repeatable and answer.status_code >= 500 and attempt < ATTEMPTS)
@@ -117,15 +117,27 @@ class Api:
         import httpx
 
         given = {key: value for key, value in (query or {}).items() if value is not None}
-        return httpx.request(
-            method,
-            f"{self.url}{path}",
-            json=body,
-            params=given,
-            headers=self._headers,
-            timeout=CALL_SECONDS,
-            verify=_authorities(),
-        )
+        try:
+            return httpx.request(
+                method,
+                f"{self.url}{path}",
+                json=body,
+                params=given,
+                headers=self._headers,
+                timeout=CALL_SECONDS,
+                verify=_authorities(),
+            )
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise Unreachable(f"{self.url} is no address: {error}") from None
+
+    def _content(self, what: str, answer: "httpx.Response") -> Json:
+        try:
+            content = answer.json() if answer.content else {}
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise Unreachable(f"what answered {what} at {self.url} is not Neon's API")
+        return content
 
 
 @functools.cache

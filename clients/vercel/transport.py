@@ -116,7 +116,7 @@ class Api:
                 again = repeatable and attempt < ATTEMPTS
             else:
                 if answer.is_success:
-                    return dict(answer.json()) if answer.content else {}
+                    return self._content(what, answer)
                 problem, wait = _problem(what, answer), self._asked_to_wait(answer)
                 failed = repeatable and answer.status_code >= 500 and attempt < ATTEMPTS
                 again = failed or answer.status_code == THROTTLED
@@ -144,15 +144,27 @@ class Api:
 
         given = {key: value for key, value in (query or {}).items() if value is not None}
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
-        return httpx.request(
-            method,
-            f"{self.url}{path}",
-            params={**self._team, **given},
-            headers={**self._headers, **(headers or {})},
-            timeout=CALL_SECONDS,
-            verify=_authorities(),
-            **content,
-        )
+        try:
+            return httpx.request(
+                method,
+                f"{self.url}{path}",
+                params={**self._team, **given},
+                headers={**self._headers, **(headers or {})},
+                timeout=CALL_SECONDS,
+                verify=_authorities(),
+                **content,
+            )
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise Unreachable(f"{self.url} is no address: {error}") from None
+
+    def _content(self, what: str, answer: "httpx.Response") -> Json:
+        try:
+            content = answer.json() if answer.content else {}
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise Unreachable(f"what answered {what} at {self.url} is not Vercel's API")
+        return content
 
 
 @functools.cache

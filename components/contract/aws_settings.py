@@ -1,8 +1,7 @@
 """Keys of an environment with parts at AWS."""
 
-import json
 import re
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -85,12 +84,6 @@ class AwsSettings(Contract):
                 "names are others than Slipway writes: choose a region such as eu-central-1"
             )
         return value
-
-    @field_validator("eks_administrators", "eks_public_cidrs", mode="before")
-    @classmethod
-    def _list(cls, value: Any) -> Any:
-        # The engine hands lists over as JSON.
-        return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
 
     @model_validator(mode="after")
     def _somebody_rotates(self) -> "AwsSettings":

@@ -97,6 +97,7 @@ class Rollout(Contract):
     back_to: str | None = None
     back_to_slots: dict[ServiceName, Slots]
     owner: str
+    action: Literal["deploy", "rollback"] = "deploy"
     restores: str | None = None
 
 

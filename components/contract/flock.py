@@ -23,15 +23,6 @@ def taken(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
 
 def wait(descriptor: int, kind: int = fcntl.LOCK_EX) -> None:
     """Lock what is open, when nobody else has it any more."""
-    _tolerantly(descriptor, kind)
-
-
-def release(descriptor: int) -> None:
-    """Let go of a lock before its process ends."""
-    _tolerantly(descriptor, fcntl.LOCK_UN)
-
-
-def _tolerantly(descriptor: int, kind: int) -> None:
     try:
         fcntl.flock(descriptor, kind)
     except OSError as error:

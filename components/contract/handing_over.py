@@ -1,7 +1,8 @@
 """How the driver gives the program a desired state: in a file, perhaps once the program runs.
 
-While the driver has the file locked the state is still to come. A lock ends with its process, so
-nobody waits for a driver that is gone: it leaves the file empty.
+While the driver has the file locked for itself the state is still to come; then it shares the lock
+with the program, which says that the file is in use. A lock ends with its process, so nobody waits
+for a driver that is gone: it leaves the file empty.
 """
 
 import fcntl
@@ -21,10 +22,10 @@ def promise(file: IO[bytes]) -> None:
 
 
 def give(file: IO[bytes], desired: DesiredState) -> None:
-    """Give the state that was promised."""
+    """Give the state that was promised; from now on the lock says that the file is in use."""
     file.write(desired.model_dump_json().encode())
     file.flush()
-    flock.release(file.fileno())
+    flock.wait(file.fileno(), fcntl.LOCK_SH)
 
 
 def come(file: IO[bytes]) -> bool:

@@ -1,7 +1,6 @@
 """Keys of an environment whose backend runs on Kubernetes."""
 
-import json
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -49,36 +48,42 @@ class KubernetesSettings(Contract):
         description="Architecture of the nodes that run the backend's image; `aws_eks`: amd64.",
     )
     backend_domain: str = Field(
-        "", description="Host name of the load balancer; empty, `api.<domain>`."
+        "", description="Host name of `gateway` or `aws_alb`; empty, `api.<domain>`."
     )
     backend_cpu_request: str = Field(
-        "100m", pattern=QUANTITY, description="CPU that each replica of the backend is promised."
+        "100m",
+        pattern=QUANTITY,
+        description="In a cluster: CPU that each replica of the backend is promised.",
     )
     backend_cpu_limit: str = Field(
-        "", pattern=QUANTITY, description="CPU that a replica may use; empty, what is free."
+        "",
+        pattern=QUANTITY,
+        description="In a cluster: CPU that a replica may use; empty, what is free.",
     )
     backend_memory_request: str = Field(
-        "256Mi", pattern=QUANTITY, description="Memory that each replica is promised."
+        "256Mi", pattern=QUANTITY, description="In a cluster: memory that each replica is promised."
     )
     backend_memory_limit: str = Field(
-        "512Mi", pattern=QUANTITY, description="Memory above which a replica is ended."
+        "512Mi",
+        pattern=QUANTITY,
+        description="In a cluster: memory above which a replica is ended.",
     )
     backend_maximum_replicas: int = Field(
-        0, ge=0, le=100, description="Autoscaling goes up to this; 0, three times backendReplicas."
+        0,
+        ge=0,
+        le=100,
+        description="In a cluster: autoscaling goes up to this; 0, three times backendReplicas.",
     )
     backend_cpu_target_percent: int = Field(
-        70, ge=10, le=95, description="CPU use, of what is promised, that autoscaling aims at."
+        70,
+        ge=10,
+        le=95,
+        description="In a cluster: CPU use, of what is promised, that autoscaling aims at.",
     )
     backend_outbound_ports: tuple[int, ...] = Field(
         (443, 5432),
-        description="TCP ports that replicas may reach, besides those of name servers.",
+        description="In a cluster: TCP ports that replicas may reach, besides name servers'.",
     )
-
-    @field_validator("backend_outbound_ports", mode="before")
-    @classmethod
-    def _ports(cls, value: Any) -> Any:
-        # The engine hands lists over as JSON.
-        return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
 
     @field_validator("backend_outbound_ports")
     @classmethod

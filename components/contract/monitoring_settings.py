@@ -40,4 +40,6 @@ class MonitoringSettings(Contract):
         pattern=r"^([A-Z][A-Z0-9]+)?$",
         description="`cloudwatch`: id of the channel that is told of alerts; empty, none is.",
     )
-    log_retention_days: int = Field(30, ge=1, le=3653, description="How long logs are kept.")
+    log_retention_days: int = Field(
+        30, ge=1, le=3653, description="`cloudwatch`: how long logs of pods and nodes are kept."
+    )

@@ -51,9 +51,9 @@ class Release(Contract):
     `configuration` is the fingerprint of variables and secret names. `secrets` maps each secret
     that Slipway generates to its length in characters; the values live in the stack's state.
     `required_secrets` are given by the operator; `secret_versions` says which version of each, so
-    that a value goes back with its release. `specification` is the path of the
-    specification as it was when the release was built; `thresholds` are the alerting thresholds in
-    it, by name, empty for the usual ones.
+    that a value goes back with its release. `specification` is the specification as it was when the
+    release was built, as JSON, so that any machine can verify it or go back to it; `thresholds` are
+    the alerting thresholds in it, by name, empty for the usual ones.
     """
 
     id: str

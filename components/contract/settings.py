@@ -1,8 +1,7 @@
 """The typed configuration of an environment: the keys of `Pulumi.<stack>.yaml`."""
 
-import json
 import re
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
@@ -130,12 +129,6 @@ class Settings(NeonSettings, KubernetesSettings, AwsSettings, VercelSettings, Mo
         """Return the host name of a load balancer that is not on this machine."""
         return self.backend_domain or (f"api.{self.domain}" if self.domain else "")
 
-    @field_validator("canary_steps", mode="before")
-    @classmethod
-    def _percentages(cls, value: Any) -> Any:
-        # The engine hands lists over as JSON.
-        return json.loads(value) if isinstance(value, str) and value.startswith("[") else value
-
     @field_validator("canary_steps")
     @classmethod
     def _rising(cls, value: tuple[int, ...]) -> tuple[int, ...]:
@@ -149,6 +142,10 @@ class Settings(NeonSettings, KubernetesSettings, AwsSettings, VercelSettings, Mo
         if value and not AUDIENCE.fullmatch(value):
             raise ValueError("expected header:NAME=VALUE or cookie:NAME=VALUE")
         return value
+
+    def platform(self, concern: str) -> str:
+        """Return the name of the platform that is chosen for a concern."""
+        return str(getattr(self, f"{concern}_platform"))
 
     @model_validator(mode="after")
     def _rolling_moves(self) -> "Settings":

@@ -1,6 +1,8 @@
 """Turn the keys of a stack's file into settings, with errors that name file, key and remedy."""
 
+import contextlib
 import difflib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,5 +64,11 @@ def _unknown(key: str, file: str) -> str:
 
 
 def _typed(value: Any) -> Any:
-    # The engine hands every value over as text; pydantic reads numbers and null, not booleans.
-    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+    # The engine hands every value over as text: pydantic reads numbers and null of it, and neither
+    # booleans nor the JSON of lists.
+    if not isinstance(value, str):
+        return value
+    if value.startswith("["):
+        with contextlib.suppress(ValueError):  # no list: its field says so
+            return json.loads(value)
+    return {"true": True, "false": False}.get(value, value)

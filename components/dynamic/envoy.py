@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 from pulumi import dynamic
 
-from components.dynamic import files
+from components.contract import files
 
 PATIENCE_SECONDS = 20.0
 KINDS = {"listeners": "listener.v3.Listener", "clusters": "cluster.v3.Cluster"}

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from components.dynamic import files
+from components.contract import files
 from components.dynamic.certificate import NAMES
 
 VALID = datetime.timedelta(days=397)

@@ -1,6 +1,5 @@
 """Ports that are chosen once and kept."""
 
-import socket
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -9,19 +8,10 @@ import pulumi
 from pulumi import dynamic
 from pulumi.runtime import rpc
 
+from components.contract.ports import is_free
+
 FIRST, LAST = 20000, 32000
 """Below Linux's range for outgoing connections, so that none takes a port between two restarts."""
-
-
-def is_free(port: int) -> bool:
-    """Tell whether nothing listens on the port of 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def candidates(seed: str) -> Iterator[int]:

@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 from pulumi import dynamic
 
-from components.dynamic import files
+from components.contract import files
 from components.dynamic.privileges import hand_over, unprivileged
 
 CONFIGURATION = """\

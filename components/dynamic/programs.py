@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TypedDict
 
-from components.dynamic import files
+from components.contract import files
 from components.dynamic.privileges import unprivileged
 
 LOG_BYTES = "10MB"

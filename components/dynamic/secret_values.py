@@ -1,15 +1,13 @@
 """Secrets that are made once and kept, encrypted, in the stack's state."""
 
 import secrets
-import string
 from typing import Any
 
 import pulumi
 from pulumi import dynamic
 from pulumi.runtime import rpc
 
-ALPHABET = string.ascii_letters + string.digits
-"""Letters and digits only: safe in URLs, environment files and shells."""
+from components.secrets.derived import ALPHABET
 
 
 class SecretValuesProvider(dynamic.ResourceProvider):

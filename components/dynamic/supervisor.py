@@ -11,8 +11,9 @@ import psutil
 import pulumi
 from pulumi import dynamic
 
+from components.contract import files
 from components.contract.outputs import RUN_MARK
-from components.dynamic import files, programs, supervision
+from components.dynamic import programs, supervision
 
 CONFIGURATION = """\
 [supervisord]

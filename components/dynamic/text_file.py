@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 from pulumi import dynamic
 
-from components.dynamic import files
+from components.contract import files
 
 
 class TextFileProvider(dynamic.ResourceProvider):

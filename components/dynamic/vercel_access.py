@@ -5,7 +5,6 @@ the stack's state and in all that the engine prints. Here only the output has it
 """
 
 import secrets
-import string
 from typing import Any
 
 import pulumi
@@ -15,9 +14,10 @@ from pulumi.runtime import rpc
 from clients.vercel import projects
 from clients.vercel.errors import NotFound
 from clients.vercel.transport import Api
+from components.secrets.derived import ALPHABET
 
-ALPHABET, LENGTH = string.ascii_letters + string.digits, 32
-"""What Vercel takes, and no less."""
+LENGTH = 32
+"""Letters and digits, so many: what Vercel takes, and no less."""
 NOTE = "slipway"
 """By which a secret is found again whose answer was lost."""
 

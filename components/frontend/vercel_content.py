@@ -1,18 +1,16 @@
 """Which releases a frontend has at Vercel, and which of them serves. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from components.contract import references
 from components.contract.desired import SLOTS, DesiredState, SlotName
+from components.contract.hosted import hosted
 from components.contract.release import Artifact, Release
 
 NOT_PASSED_ON = frozenset({"PATH", "HOME", "HOSTNAME", "NODE_ENV", "PORT"})
 """What a process on a machine is given; functions at Vercel have their own."""
 
-KEPT = 10
-"""Releases that served and stay in the stack, besides those in slots. No setting: raised, it would
-ask for deployments that are gone."""
 APEX_ADDRESS, SUBDOMAIN_NAME = "76.76.21.21", "cname.vercel-dns.com"
 """https://vercel.com/docs/domains/working-with-domains/add-a-domain: what names have to lead to; a
 zone's own name takes an address and no other name."""
@@ -59,7 +57,7 @@ def content(state: DesiredState, tags: Mapping[str, str]) -> Content:
     The variables are those of the release that is on its way, else of the live one: a deployment
     keeps the values that it was made with.
     """
-    kept = {id_: release for id_ in _kept(state) if (release := _packaged(state, id_))}
+    kept = {id_: release for id_ in hosted(state) if (release := _packaged(state, id_))}
     slots = {
         name: slot.release
         for name in SLOTS
@@ -77,21 +75,6 @@ def content(state: DesiredState, tags: Mapping[str, str]) -> Content:
         of=newest,
         framework="nextjs" if artifact and artifact.kind == "node" else None,
     )
-
-
-def _kept(state: DesiredState) -> dict[str, None]:
-    # Of the history alone, whatever the slots hold: a release that was dropped for a moment would
-    # be deployed once more, where its files are not there any more.
-    served = dict.fromkeys(r.release for r in reversed(state.history) if r.outcome == "deployed")
-    return dict.fromkeys([*_held(state), *[*served][:KEPT]])
-
-
-def _held(state: DesiredState) -> Iterator[str]:
-    services = [state.frontend]
-    if state.rollout is not None and "frontend" in state.rollout.back_to_slots:
-        services.append(state.rollout.back_to_slots["frontend"])
-    for slots in services:
-        yield from (each.release for name in SLOTS if (each := slots.slot(name)).release)
 
 
 def _packaged(state: DesiredState, release: str) -> Release | None:

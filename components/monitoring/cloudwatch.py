@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pulumi
 import pulumi_aws as aws
 
-from components.contract.alerting.rules import RULES, Limits, Rule, limits_of
+from components.contract.alerting.rules import RULES, RUNBOOK, Limits, Rule, limits_of
 from components.contract.statistics import CloudWatchAddress
 from components.monitoring import cloudwatch_agent, cloudwatch_alarms
 from components.monitoring.base import PAGERDUTY, MonitoringArgs
@@ -92,7 +92,7 @@ class CloudWatchMonitoring(pulumi.ComponentResource):
             f"{self._name}-{rule.name}",
             name=within(NAME_LIMIT, f"{args.prefix}-{rule.name}"),
             alarm_description=args.limits.apply(
-                lambda limits: f"{rule.severity}: {rule.summary(limits)}"
+                lambda limits: f"{rule.severity}: {rule.summary(limits)}. See {RUNBOOK}."
             ),
             comparison_operator="GreaterThanThreshold",
             threshold=args.limits.apply(partial(cloudwatch_alarms.threshold, rule.kind)),

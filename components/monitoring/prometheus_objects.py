@@ -62,7 +62,8 @@ def receivers(secret: str, email: str, given: Sequence[str]) -> dict[str, Spec]:
                     "apiURL": hook,
                     "sendResolved": True,
                     "title": "{{ .Status | toUpper }} {{ .CommonLabels.alertname }}",
-                    "text": "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ end }}",
+                    "text": "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ end }}"
+                    "{{ .CommonAnnotations.description }}",
                 }
             ]
         }

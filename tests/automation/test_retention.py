@@ -1,4 +1,5 @@
 import json
+import threading
 
 import pytest
 from hypothesis import given
@@ -181,3 +182,18 @@ def test_what_is_held_comes_to_what_was_kept_before(home):
 
     kept = json.loads((home.environment("staging") / "retained.json").read_text())
     assert [path[-1] for path in kept] == ["a", "b", "c"]
+
+
+def test_two_that_hold_at_once_lose_nothing_of_each_other(home):
+    other = threading.Thread(target=hold, args=(home, "staging", ["theirs"]))
+
+    def while_the_list_is_read():
+        other.start()
+        other.join(0.3)  # it writes at once, if nothing keeps it from doing so
+        yield "mine"
+
+    hold(home, "staging", while_the_list_is_read())
+    other.join()
+
+    kept = json.loads((home.environment("staging") / "retained.json").read_text())
+    assert kept == ["mine", "theirs"]

@@ -8,6 +8,10 @@ from automation.settings import load
 from components.contract.outputs import HOME_VARIABLE
 
 FILE = "Pulumi.staging.yaml"
+SET_THERE = (
+    "after `./slipway env staging`: pulumi config set --secret secrets:KEY --stack staging "
+    f"--config-file {FILE}"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +66,7 @@ def refused(folder: Path, text: str) -> str:
         ("config: {variables:X: 2024-01-31}", f"{FILE}: variables:X: YAML reads no text here"),
         ("config: {variables:X: 2024-02-30}", f"{FILE} line 1: not valid YAML: no timestamp"),
         ("config: {secrets:KEY: hunter2}", f"{FILE}: secrets:KEY: holds a secret in the clear"),
+        ("config: {secrets:KEY: hunter2}", f"remove the line, then set it {SET_THERE}"),
     ],
 )
 def test_a_mistake_is_told_with_its_file_its_key_and_the_remedy(tmp_path, text, told):

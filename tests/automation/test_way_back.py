@@ -1,7 +1,9 @@
 import pytest
 
-from automation.way_back import configuration, previous
+from automation.way_back import configuration, missing, previous
 from components.contract.desired import DesiredState
+from components.contract.hosted import SERVED
+from components.contract.settings import Settings
 from tests.automation.test_retention import record
 from tests.doubles.releases import live, release
 
@@ -55,3 +57,32 @@ def of(name: str, **versions: int):
 )
 def test_it_says_which_versions_of_secrets_it_leads_to(before, told):
     assert told in configuration(of("b", KEY=2, MADE=0), before)
+
+
+CLOUDS = Settings(backend_platform="kubernetes", frontend_platform="vercel")
+
+
+def packed(name: str, folder: str):
+    made = release(name)
+    frontend = made.frontend.model_copy(update={"package": folder})
+    return made.model_copy(update={"frontend": frontend})
+
+
+def test_on_the_machine_that_serves_it_takes_what_was_built_there():
+    gone = ["/artifacts/backend-a", "/artifacts/frontend-a"]
+
+    assert missing(after(record("a"), serves="b"), Settings(), release("a")) == gone
+
+
+def test_what_a_registry_and_a_hosting_platform_have_is_not_asked_of_any_machine():
+    state = after(record("a"), record("b"), serves="b")
+
+    assert missing(state, CLOUDS, packed("a", "/nowhere")) == []
+
+
+def test_what_a_hosting_platform_has_let_go_is_uploaded_again_from_where_it_was_packed(tmp_path):
+    newer = [record(f"r{n}") for n in range(SERVED)]
+    state = after(record("a"), *newer, serves="b")
+
+    assert missing(state, CLOUDS, packed("a", "/nowhere")) == ["/nowhere"]
+    assert missing(state, CLOUDS, packed("a", str(tmp_path))) == []

@@ -1,4 +1,4 @@
-"""Every command that a page tells people to run is run: here, or by the test that is named."""
+"""Every command of a page is run here, or covered by the test that is named."""
 
 import ast
 import os
@@ -83,7 +83,7 @@ def covering(command: str) -> str | None:
     return found[0] if found else None
 
 
-def test_every_command_of_every_page_is_run_by_some_test():
+def test_every_command_of_every_page_is_covered_by_some_test():
     uncovered = [
         (page, command)
         for page, command in commands()

@@ -15,7 +15,8 @@ from automation.preparing import PREPARE
 from automation.reports.write import OF_FACTS
 from automation.strategies import STRATEGIES
 from components.contract import outputs
-from components.contract.alerting.rules import RULES
+from components.contract.alerting import promql
+from components.contract.alerting.rules import RULES, RUNBOOK, Limits
 from components.contract.names import ENVIRONMENTS
 from components.contract.platforms import REGISTRIES
 from components.contract.references import PROVIDED
@@ -26,6 +27,12 @@ PLATFORMS = {
     re.sub(r"_(.)", lambda found: found[1].upper(), f"{concern}_platform"): registry
     for concern, registry in REGISTRIES.items()
 }
+
+ALERTS = {
+    *(rule.name for rule in RULES.values()),
+    *promql.names(promql.groups(Limits(), promql.Where("", ""))),
+}
+"""What an alert may be called, whoever evaluates it."""
 
 
 def exit_codes() -> set[int]:
@@ -79,10 +86,7 @@ def test_every_registry_of_platforms_has_its_key_in_the_configuration():
         *((name, "docs/architecture.md") for name in STRATEGIES),
         *((name, "README.md") for name in STRATEGIES),
         *((name, "docs/gates.md") for name in (*GATES, *SOURCES)),
-        *(
-            (name, "docs/monitoring.md")
-            for name in (*EVALUATORS, *(r.name for r in RULES.values()))
-        ),
+        *((name, "docs/monitoring.md") for name in (*EVALUATORS, *sorted(ALERTS))),
         *((name, "docs/configuration.md") for name in ENVIRONMENTS),
         *((name, "docs/architecture.md") for name, _ in (*PREPARE, *CHANGE)),
         (outputs.HOME_VARIABLE, "docs/configuration.md"),
@@ -95,11 +99,24 @@ def test_a_name_is_on_its_page(name: str, page: str):
     assert f"`{name}`" in text(page)
 
 
+def test_the_section_that_an_alert_names_says_what_to_do_about_each():
+    page, _, heading = RUNBOOK.partition(", ")
+    section = text(page).split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+    assert {name for name in ALERTS if f"`{name}`" in section} == ALERTS
+
+
 @pytest.mark.parametrize("file", OF_FACTS)
 def test_a_document_of_a_deployment_is_described(file: str):
     shown = re.sub(r"checklists/.*", "checklists/*.md", file)
 
     assert f"`{shown}`" in text("docs/report.md")
+
+
+def test_every_target_of_make_has_a_row():
+    targets = re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE)
+
+    assert [name for name in targets if f"`make {name}`" not in text("docs/cli.md")] == ["help"]
 
 
 def test_every_page_can_be_reached_from_the_readme():

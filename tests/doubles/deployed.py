@@ -1,6 +1,6 @@
 """An engine whose changes take effect at once: a real web server answers for what is declared."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ class FakeEngine(Closing):
     `states` are those that became real, in order. `before(n)` is called inside the n-th `up`,
     counted from 1, before it takes effect, `after(n)` when it has: either may raise. Releases
     for which `sick` is true never become ready; those for which `broken` is true answer
-    everything else with 500. `configured` are the secrets that an operator gave.
+    everything else with 500. `lost` are the numbers of replicas that never become ready,
+    `statistics` where the load balancer's are. `configured` are the secrets that an operator gave.
     """
 
     def __init__(
@@ -45,6 +46,8 @@ class FakeEngine(Closing):
         self.after: Callable[[int], None] = lambda _number: None
         self.sick: Callable[[str], bool] = lambda _release: False
         self.broken: Callable[[str], bool] = lambda _release: False
+        self.lost: Collection[int] = ()
+        self.statistics: str | None = None
         self.greeting = "hello"
         self.configured = dict(configured or {})
         self.authority, self.secrets, self.database = authority, secrets, database
@@ -59,6 +62,7 @@ class FakeEngine(Closing):
             outputs.STATE: self.live.model_dump(mode="json"),
             outputs.PUBLIC_URL: self.web.url,
             outputs.CA_CERTIFICATE: str(self.authority) if self.authority else None,
+            outputs.EDGE_STATISTICS_URL: self.statistics,
             outputs.API_URL: f"{self.web.url}/api",
             outputs.FRONTEND_HEALTH_URL: f"{self.web.url}/",
             outputs.BACKEND_HEALTH_URL: f"{self.web.url}/api/health",
@@ -114,9 +118,10 @@ class FakeEngine(Closing):
 
     def _answer(self, asked: Asked) -> Reply | None:
         if asked.path.startswith(REPLICA):
-            _, _, name, slot, _ = asked.path.split("/", 4)
+            _, _, name, slot, rest = asked.path.split("/", 4)
             held = self.state().service(name).slot(slot)  # type: ignore[arg-type]
             well = held.release is not None and held.replicas and not self.sick(held.release)
+            well = well and int(rest.split("/")[0]) not in self.lost
             return Reply(200 if well else 503, {"ready": bool(well)})
         name = "backend" if asked.path.startswith("/api") else "frontend"
         slots = self.state().service(name)

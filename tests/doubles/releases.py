@@ -3,6 +3,8 @@
 from components.contract.desired import DesiredState, Slot, Slots
 from components.contract.release import Artifact, Release, ServiceName
 
+SPECIFICATION = '{"name": "tiny", "backend": {"start": "true"}}'
+
 
 def artifact(service: ServiceName, name: str) -> Artifact:
     return Artifact(
@@ -28,7 +30,7 @@ def release(name: str, *services: ServiceName, head: str | None = None) -> Relea
         frontend=artifact("frontend", name) if "frontend" in wanted else None,
         alembic_head=head,
         configuration="c",
-        specification=f"/artifacts/specification-{name}.json",
+        specification=SPECIFICATION,
     )
 
 

@@ -93,6 +93,10 @@ class Shop:
             'def downgrade():\n    op.execute("ALTER TABLE orders DROP COLUMN note")\n'
         )
 
+    def leave_artifacts_behind(self) -> None:
+        """Go on as on another machine, which has built nothing of what is deployed."""
+        shutil.rmtree(self.slipway.home / "artifacts")
+
     @contextmanager
     def visitor(self) -> Iterator[httpx.Client]:
         """Give a browser without memory, at the public address."""

@@ -1,4 +1,4 @@
-"""Real deployments of the reference application, shared by the tests of one worker."""
+"""Real deployments of the example application, shared by the tests of one worker."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who uses the reference application: a client of its public address, and people with tasks."""
+"""Who uses the example application: a client of its public address, and people with tasks."""
 
 import ssl
 import uuid

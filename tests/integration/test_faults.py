@@ -56,21 +56,25 @@ def each(faults: list[Fault]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("fault", named)
 
 
+def suffered(place: Scene, fault: Fault) -> None:
+    """See the fault done, and the next command get home."""
+    done = place.suffer(fault, random.Random(f"{SEED} {fault}"))
+    # Every deployment comes to the ends of every step, but not always to what is inside one.
+    may_be_missed = fault.kind == "engine killed" or fault.moment.event == "progress"
+    assert may_be_missed or not done.startswith(MISSED), f"{fault}: {done}"
+
+
 @each(chosen())
 @pytest.mark.xdist_group("faults")
 def test_the_next_command_gets_home(place: Scene, fault: Fault):
-    done = place.suffer(fault, random.Random(f"{SEED} {fault}"))
-
-    # Every deployment comes to the ends of every step, but not always to an engine inside one.
-    may_be_missed = fault.kind == "engine killed" or fault.moment.event == "progress"
-    assert may_be_missed or not done.startswith(MISSED), f"{fault}: {done}"
+    suffered(place, fault)
 
 
 @pytest.mark.long
 @each(chosen_of_schema())
 @pytest.mark.xdist_group("ledger")
 def test_the_next_command_gets_home_from_within_a_migration(ledger: Migrating, fault: Fault):
-    ledger.suffer(fault, random.Random(f"{SEED} {fault}"))
+    suffered(ledger, fault)
 
 
 @pytest.mark.xdist_group("faults")

@@ -58,7 +58,9 @@ def test_the_public_gets_page_and_backend_by_the_names_that_route_53_has(product
     production.is_clean()
 
 
-def test_a_canary_goes_step_by_step_and_a_rollback_returns(production: Shop) -> None:
+def test_a_canary_goes_step_by_step_and_a_rollback_returns_from_any_machine(
+    production: Shop,
+) -> None:
     first = production.status()["release"]
     production.change(greeting="second")
     production.revise()
@@ -72,6 +74,7 @@ def test_a_canary_goes_step_by_step_and_a_rollback_returns(production: Shop) -> 
     assert judged(production) == [(50, "pass")]
     production.is_clean()
 
+    production.leave_artifacts_behind()
     production("rollback", ENVIRONMENT).ok()
     production.greets("hello")
     assert production.status()["release"] == first

@@ -60,7 +60,7 @@ def test_no_secret_is_in_what_the_engine_keeps_nor_in_what_was_logged(staging: S
     assert holding(*secrets.values()) == []
 
 
-def test_the_next_release_takes_over_with_its_migration_and_a_rollback_returns(
+def test_the_next_release_takes_over_with_its_migration_and_a_rollback_returns_from_any_machine(
     staging: Shop,
 ) -> None:
     first = staging.status()["release"]
@@ -73,9 +73,12 @@ def test_the_next_release_takes_over_with_its_migration_and_a_rollback_returns(
     assert staging.status()["alembic_head"] == "0002"
     staging.is_clean()
 
+    staging.leave_artifacts_behind()
     staging("rollback", ENVIRONMENT).ok()
     staging.greets("hello")
     assert staging.status()["release"] == first
+    staging("verify", ENVIRONMENT).ok()
+    staging("smoke", ENVIRONMENT).ok()
     staging.is_clean()
 
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from automation.errors import Busy
+from automation.holder import owner
 from automation.home import PROJECT
 from automation.probes.client import public_client
 from tests.integration.driver import Ran, Slipway, eventually, installation
@@ -153,3 +155,15 @@ def assert_refused(ran: Ran, code: int, *texts: str) -> Ran:
     missing = [text for text in texts if text not in ran.stderr]
     assert not missing, f"{missing} not said by\n{ran}"
     return ran
+
+
+def at_the_same_instant(installed: Tiny, *, change: Callable[[], object]) -> None:
+    """Start two deployments at once; see one go through, the other refused with its name."""
+    change()
+    both = [installed.slipway.start("up", "development") for _ in range(2)]
+    ended = [plain(installed.slipway.end(process)) for process in both]
+    pairs = sorted(zip(ended, both, strict=True), key=lambda each: each[0].code)
+    (through, winner), (refused, _) = pairs
+    told = f"{owner()} (process {winner.pid}, `slipway up development`, since "
+    through.ok()
+    assert_refused(refused, Busy.exit_code, told)

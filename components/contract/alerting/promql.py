@@ -10,6 +10,7 @@ from typing import Any, Literal
 from components.contract.alerting.rules import (
     LEAST_REQUESTS_PER_SECOND,
     RULES,
+    RUNBOOK,
     Kind,
     Limits,
 )
@@ -191,5 +192,5 @@ def _rule(found: Expression, limits: Limits, where: Where) -> dict[str, Any]:
         "expr": f"{found.query} > {rule.limit(limits) * found.scale:g}{least}",
         "for": f"{rule.minutes(limits)}m",
         "labels": {"severity": rule.severity, **known},
-        "annotations": {"summary": rule.summary(limits)},
+        "annotations": {"summary": rule.summary(limits), "description": f"See {RUNBOOK}."},
     }

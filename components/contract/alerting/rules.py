@@ -7,6 +7,8 @@ from typing import Literal
 from components.contract.base import Contract
 from components.contract.desired import DesiredState
 
+RUNBOOK = "docs/runbook.md, An alert woke you"
+"""What to read next, in the words of every hint."""
 Kind = Literal["error_rate", "p95", "cpu", "memory", "connection_pool"]
 
 

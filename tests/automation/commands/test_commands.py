@@ -9,7 +9,8 @@ from automation.commands.freeze import freeze
 from automation.commands.output import Output
 from automation.commands.plan_text import lines as plan_lines
 from automation.commands.report import report
-from automation.commands.standing import lines as status_lines
+from automation.commands.rollback import rollback
+from automation.commands.status_text import lines as status_lines
 from automation.errors import Blocked, EngineFailed, InvalidInput
 from components.contract.outputs import HOME_VARIABLE
 
@@ -53,6 +54,13 @@ def test_an_unknown_environment_is_refused_with_the_nearest_name(command):
         command()
 
     assert refused.value.hint == "did you mean staging?"
+
+
+def test_a_rollback_to_a_release_without_a_name_is_refused(home):
+    with pytest.raises(InvalidInput, match="--to is empty"):
+        rollback("staging", " ", None, False, (), True, False)
+
+    assert list(home.iterdir()) == []
 
 
 def test_an_error_that_ends_a_command_says_no_secret():
@@ -167,12 +175,12 @@ def test_the_status_says_that_a_contraction_is_outstanding_and_what_applies_it()
 
 def test_a_freeze_wants_a_message():
     with pytest.raises(InvalidInput, match="without a message"):
-        freeze("staging", " ", False)
+        freeze("staging", " ", yes=False, as_json=False)
 
 
 def test_freezing_an_unknown_environment_is_refused():
     with pytest.raises(InvalidInput):
-        freeze("stagin", "the sale", False)
+        freeze("stagin", "the sale", yes=False, as_json=False)
 
 
 def test_nothing_live_is_said_to_be_nothing():

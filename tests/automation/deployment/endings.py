@@ -60,6 +60,24 @@ def failing(*numbers: int, what: str = "no room left"):
     return before
 
 
+def specified(installation: Installation, before: str, after: str) -> None:
+    """Change the application's specification."""
+    document = installation.application / "specs" / "deployment" / "tiny.md"
+    assert before in document.read_text()
+    document.write_text(document.read_text().replace(before, after))
+
+
+def bad_after_the_rollout(installation: Installation) -> Heard:
+    """A listener that has the smoke flow fail, which is declared as a grave one."""
+    grave = "category: integration\n    severity: high"
+    specified(installation, "category: integration", grave)
+
+    def at(step: str) -> None:
+        installation.engine.greeting = "good bye" if step == "smoke_test" else "hello"
+
+    return Heard(at)
+
+
 class Stopped(BaseException):
     """The process would be gone now."""
 

@@ -1,6 +1,12 @@
 """A deployment as a whole: the ways in which it can end, and what it leaves behind."""
 
+import errno
+
+import pytest
+
 from automation.errors import Blocked, BuildFailed, DeploymentFailed, RolledBack
+from automation.redaction import Redactor
+from automation.specification.recorded import recorded
 from tests.automation.deployment.endings import SENTINEL, ended, failing, report_of, serving
 from tests.doubles.listener import Heard
 
@@ -123,3 +129,76 @@ def test_a_secret_is_in_nothing_that_was_written_or_said(installation, live):
     assert SENTINEL not in told
     assert SENTINEL not in installation.engine.state().model_dump_json()
     assert SENTINEL not in repr(installation.open())
+
+
+def test_that_no_replica_died_is_said_only_where_a_death_could_be_seen(installation):
+    context = installation.open()
+
+    installation.deploy(context)
+
+    assert context.facts.gates
+    assert [fact.reason for fact in context.facts.gates if "has died" in fact.reason] == []
+
+
+def test_what_a_specification_says_now_is_recorded_although_nothing_is_built(installation):
+    installation.deploy(installation.open())
+    before = installation.engine.state().live_release()
+    document = installation.application / "specs" / "deployment" / "tiny.md"
+    document.write_text(document.read_text().replace("name: it greets", "name: all greet"))
+
+    assert installation.deploy(installation.open()) == "unchanged"
+
+    after = installation.engine.state().live_release()
+    assert [flow.name for flow in recorded(before).smoke] != [f.name for f in recorded(after).smoke]
+    assert after.id == before.id
+
+
+def test_where_the_authoritys_file_is_gone_the_deployment_that_writes_it_again_goes_on(
+    installation, live
+):
+    kept = installation.engine.authority
+    installation.engine.authority = installation.home.root / "gone.pem"
+
+    def written_again(_number: int) -> None:
+        installation.engine.authority = kept
+
+    installation.engine.before = written_again
+
+    assert installation.deploy(installation.open()) == "deployed"
+
+
+class FullDisk(Redactor):
+    """There is no room left when a report is about to be written."""
+
+    def data(self, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("well", [True, False])
+def test_a_full_disk_at_the_end_does_not_make_another_outcome_of_it(installation, live, well):
+    installation.redactor = FullDisk()
+    installation.engine.sick = lambda release: release != live and not well
+    heard = Heard()
+
+    if well:
+        assert installation.deploy(installation.open(heard)) == "deployed"
+    else:
+        ended(installation, RolledBack, heard)
+
+    assert "the report could not be written whole: [Errno 28]" in " ".join(heard.notes)
+
+
+def test_artifacts_that_cannot_be_removed_do_not_undo_what_is_on_record(installation, live):
+    kept = installation.home.environment("development") / "retained.json"
+
+    def at(step: str) -> None:
+        if step == "secure":
+            kept.unlink()
+            kept.mkdir()
+
+    heard = Heard(at)
+
+    assert installation.deploy(installation.open(heard)) == "deployed"
+
+    assert "old artifacts could not be removed" in " ".join(heard.notes)
+    assert serving(installation.engine) != live

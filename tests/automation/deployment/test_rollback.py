@@ -46,9 +46,37 @@ def test_a_rollback_to_artifacts_that_are_gone_is_blocked(installation, live):
     )
     context = installation.open(action="rollback")
 
-    with pytest.raises(Blocked, match="are not kept any more: /nowhere"):
+    with pytest.raises(Blocked, match="are not on this machine: /nowhere"):
         installation.roll_back(context)
     report_of(context)
+
+
+def test_a_rollback_to_what_was_built_for_this_machine_is_blocked_where_it_runs_elsewhere(
+    installation, live
+):
+    installation.deploy(installation.open())
+    installation.settings["backend_platform"] = "kubernetes"
+    before = installation.engine.state()
+
+    with pytest.raises(Blocked, match=f"backend of {live} was built for another platform"):
+        installation.roll_back(installation.open(action="rollback"))
+
+    assert installation.engine.state() == before
+
+
+def test_what_an_undone_rollout_leads_back_to_is_verified_although_its_specification_is_gone(
+    installation, live
+):
+    state = installation.engine.state()
+    old = state.releases[live].model_copy(update={"specification": "/gone.json"})
+    installation.engine.live = state.model_copy(update={"releases": {live: old}})
+    killed_at(installation, 2)
+    context = installation.open(action="rollback")
+
+    assert installation.roll_back(context) == "unchanged"
+
+    assert context.facts.step("verify").status == "passed"
+    assert serving(installation.engine) == live
 
 
 def test_a_rollback_while_a_rollout_is_unfinished_undoes_it_and_nothing_more(installation, live):

@@ -2,7 +2,11 @@
 
 import signal
 
-from automation.errors import EngineFailed, Interrupted
+import pytest
+
+from automation.errors import Blocked, BuildFailed, EngineFailed, Interrupted
+from automation.reports.assembly import build_report
+from automation.reports.summary import summary_text
 from components.contract.desired import Rollout
 from tests.automation.deployment.endings import ended, failing, report_of, serving
 from tests.doubles.installation import Installation
@@ -63,12 +67,49 @@ def test_an_unfinished_rollout_that_cannot_be_undone_stays_on_record(installatio
     report_of(context)
 
 
+@pytest.mark.parametrize(
+    ("mistake", "kind", "verdict"),
+    [
+        ("required_variables: [MAPS_KEY]", Blocked, "Blocked: nothing else was touched"),
+        ('build: "false"', BuildFailed, "Aborted by a failed build: nothing else was touched"),
+    ],
+)
+def test_what_was_undone_is_not_denied_where_the_deployment_itself_does_not_begin(
+    installation, live, mistake, kind, verdict
+):
+    unfinished(installation)
+    document = installation.application / "specs" / "deployment" / "tiny.md"
+    document.write_text(document.read_text().replace("  install:", f"  {mistake}\n  install:"))
+
+    error, context = ended(installation, kind)
+
+    assert "d-killed by grace@elsewhere was left unfinished and was undone first" in error.message
+    assert "nothing was" not in f"{error.message} {error.hint}"
+    assert report_of(context)["rollback"]["executed"] is True
+    report = build_report(context.facts)
+    assert f"An unfinished rollout was undone. {verdict}" in summary_text(report, context.facts)
+    assert serving(installation.engine) == live
+
+
+def test_an_unfinished_rollback_is_on_record_as_one(installation, live):
+    unfinished(installation)
+    state = installation.engine.state()
+    rollback = state.rollout.model_copy(update={"action": "rollback"})
+    installation.engine.live = state.model_copy(update={"rollout": rollback})
+
+    installation.deploy(installation.open())
+
+    (undone,) = [r for r in installation.engine.state().history if r.id == "d-killed"]
+    assert (undone.action, undone.outcome) == ("rollback", "rolled_back")
+
+
 def test_an_interrupt_while_an_unfinished_rollout_is_undone_is_no_defect(installation, live):
     unfinished(installation)
     installation.engine.after = lambda _n: signal.raise_signal(signal.SIGINT)
 
-    _, context = ended(installation, Interrupted)
+    error, context = ended(installation, Interrupted)
 
+    assert "d-killed by grace@elsewhere was left unfinished" in error.message
     assert serving(installation.engine) == live
     report_of(context)
 

@@ -53,7 +53,27 @@ def test_a_variable_counts_more_than_the_file(monkeypatch):
 def test_a_folder_elsewhere_is_written_whole_too(url: str, folder: Path):
     found = backend.configured(named(url), OWN)
 
-    assert (found.folder, found.url) == (folder, f"{url}?metadata=skip")
+    assert (found.folder, found.url) == (folder, f"file://{folder}?metadata=skip")
+
+
+@pytest.mark.parametrize("query", ["", "?metadata=skip&x=1"])
+def test_the_engine_is_told_the_whole_path_of_a_folder_and_what_else_was_said(monkeypatch, query):
+    url = f"file://{PROJECT / 'state'}{query}"
+    monkeypatch.setenv(backend.VARIABLE, f"file://./state{query}")
+    assert backend.configured({}, OWN).url == url
+
+    monkeypatch.delenv(backend.VARIABLE)
+    found = backend.configured(named(f"file://state{query}"), OWN)
+    assert found.url == (url if query else f"{url}?metadata=skip")
+
+
+def test_the_home_of_a_user_that_there_is_not_is_refused_by_what_named_it(monkeypatch):
+    with pytest.raises(InvalidInput, match=f"{backend.KEY}: ~nosuchuser/x: "):
+        backend.configured(named("file://~nosuchuser/x"), OWN)
+
+    monkeypatch.setenv(backend.VARIABLE, "file://~nosuchuser/x")
+    with pytest.raises(InvalidInput, match=f"{backend.VARIABLE}: ~nosuchuser/x: "):
+        backend.configured({}, OWN)
 
 
 @pytest.mark.parametrize("named", ["", "default", "passphrase"])

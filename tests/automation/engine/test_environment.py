@@ -73,6 +73,19 @@ def test_the_copy_keeps_the_salt_and_the_secrets_of_this_installation(environmen
     assert kept["config"].get("slipway:strategy") != "by hand"
 
 
+def test_a_salt_that_was_made_meanwhile_does_not_cost_a_secret(environment, tmp_path):
+    environment.prepare()
+    own = copy_of(environment)
+    own.update({SALT: "v1:theirs", "config": {**own["config"], "secrets:KEY": {"secure": "v1:x"}}})
+    environment.config_file.write_text(yaml.safe_dump(own))
+    written = tmp_path / "written.yaml"
+    written.write_text(yaml.safe_dump({SALT: "v1:mine"}))
+
+    environment.keep_salt(written)
+
+    assert copy_of(environment)[SALT] == "v1:theirs"
+
+
 def test_an_unchanged_copy_is_not_written_again(environment):
     environment.prepare()
     os.utime(environment.config_file, ns=(1, 1))

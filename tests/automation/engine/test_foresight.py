@@ -3,7 +3,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from automation.engine.environment import DESIRED, EngineEnvironment
+from automation.engine.desired_file import PREFIX
+from automation.engine.environment import EngineEnvironment
 from automation.engine.foresight import Foresight
 from automation.home import Home
 from automation.interruption import Interruption
@@ -43,7 +44,7 @@ def foresee(tmp_path):
 
 
 def left_in(folder: Path) -> list[str]:
-    return [path.name for path in folder.glob(f"**/{DESIRED}*")]
+    return [path.name for path in folder.glob(f"**/{PREFIX}*")]
 
 
 def test_what_differs_is_known_from_one_preview(foresee):

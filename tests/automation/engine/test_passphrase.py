@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from automation.engine import passphrase
-from automation.errors import Blocked
+from automation.errors import Blocked, InvalidInput
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +84,13 @@ def test_a_file_without_a_name_counts_nothing_beside_a_passphrase(monkeypatch):
     passphrase.check()
 
     assert passphrase.given()
+
+
+def test_a_file_of_a_user_that_there_is_not_is_refused_by_the_variables_name(monkeypatch):
+    monkeypatch.setenv(passphrase.FILE, "~nosuchuser/passphrase")
+
+    with pytest.raises(InvalidInput, match=f"{passphrase.FILE}: ~nosuchuser/passphrase: "):
+        passphrase.check()
 
 
 def test_an_empty_file_that_a_variable_names_is_refused(monkeypatch, tmp_path: Path):

@@ -10,13 +10,14 @@ from automation.evaluators.base import NotEvaluated
 from automation.evaluators.prometheus import PrometheusEvaluator
 from automation.polling import SystemClock, wait_until
 from automation.probes.client import direct_client
-from automation.reports.alert_rules import alert_rules, rule_names
+from automation.reports.alert_rules import alert_rules
 from automation.specification.models import Thresholds
+from components.contract.alerting import promql
 from components.contract.statistics import PrometheusAddress
 from tests.doubles.scraping import PROMETHEUS, Prometheus
 from tests.doubles.web import Reply, Web
 
-RULES = rule_names(Thresholds())
+RULES = promql.names(promql.groups(Thresholds(), promql.Where("", "")))
 
 
 @pytest.fixture

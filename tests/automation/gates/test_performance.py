@@ -8,7 +8,7 @@ from automation.probes.load import LoadResult
 
 
 def load(p95: float | None = 100.0, failed: int = 0, **fields: object) -> LoadResult:
-    measured = {"requested": 200, "sent": 200, "failed": failed, "error_rate_percent": failed / 2}
+    measured = {"sent": 200, "failed": failed, "error_rate_percent": failed / 2}
     return LoadResult(**{**measured, "p95_ms": p95, **fields})  # type: ignore[arg-type]
 
 
@@ -56,7 +56,7 @@ def test_the_first_release_has_nothing_to_be_compared_with() -> None:
 
 
 def test_a_load_without_requests_says_nothing() -> None:
-    assert evaluate(LoadResult(requested=0), 100).verdict is Verdict.INCONCLUSIVE
+    assert evaluate(LoadResult(), 100).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_load_on_paths_that_refuse_is_pointed_out() -> None:

@@ -38,7 +38,7 @@ def test_it_writes_down_what_changes_something_without_values_and_in_order(
     ]
     assert found.problem == ""
     assert found.seconds is not None
-    assert 0 < found.seconds < 60
+    assert found.seconds >= 0
 
 
 def test_it_says_what_was_executed_before_a_failure(alembic, owner, people, revise, tmp_path):

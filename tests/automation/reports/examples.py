@@ -230,6 +230,8 @@ def rolled_back() -> Facts:
             resolved=True,
         )
     ]
+    for service, fact in facts.services.items():
+        facts.services[service] = replace(fact, status="rolled_back")
     facts.live = live("r-old", "1.0.0")
     facts.monitoring = None
     return facts

@@ -156,3 +156,17 @@ def test_no_field_of_the_report_has_a_default():
 
     assert len(found) > 30
     assert all(f.is_required() for model in found for f in model.model_fields.values())
+
+
+def test_what_is_on_record_and_serves_is_a_partial_success_whatever_failed_after_it():
+    facts = examples.deployed()
+    facts.outcome, facts.steps = "failed", examples.steps(*STEPS[:11], last="failed")
+
+    assert build_report(facts).overall_status.status == "partial_success"
+
+
+def test_a_database_that_is_well_makes_nothing_healthy_that_nobody_looked_at():
+    facts = examples.failed()
+    facts.database_health = examples.o.DatabaseHealthFact(status="healthy", active=1, limit=100)
+
+    assert build_report(facts).overall_status.healthy is None

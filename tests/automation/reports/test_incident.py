@@ -4,6 +4,10 @@ from datetime import timedelta
 import pytest
 
 from automation.events import Events
+from automation.gates.base import Context as Gated
+from automation.gates.base import GateResult, Verdict
+from automation.gates.judge import judge
+from automation.gates.smoke import SmokeGate
 from automation.reports.assembly import build_report
 from automation.reports.cause import documented, trigger
 from automation.reports.course import EventFact, GateFact, UndoStepFact
@@ -11,34 +15,64 @@ from automation.reports.incident import incident
 from automation.reports.page import html_page
 from automation.reports.summary import summary_text
 from automation.reports.timeline import Timeline
+from automation.smoke.results import FlowResult
+from automation.specification.models import Thresholds
+from components.contract.settings import Settings
 from tests.automation.reports import examples
+from tests.doubles.clock import FakeClock
+from tests.doubles.traffic import Balancer, Slot
 
+WELL, FAILING = Slot(rate=2850), Slot(rate=150, fails_every=10)
+SLOW = Slot(rate=150, ms=2000)
 SHARES = (5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100)
 
 
-def gate(name="traffic", verdict="fail", **given) -> GateFact:
+def traffic(new: Slot, **settings) -> GateResult:
+    """What the traffic gate says of a slot beside one that is well."""
+    balancer = Balancer(FakeClock(), {("backend", "green"): new, ("backend", "blue"): WELL})
+    return judge(
+        balancer,
+        {"backend": "green"},
+        {"backend": "blue"},
+        settings=Settings(gate_requests=200, canary_hold_seconds=10, **settings),
+        thresholds=Thresholds(),
+        gated_steps=len(SHARES),
+        sender=None,
+        clock=balancer.clock,
+    ).result
+
+
+def smoke(*categories: str) -> GateResult:
+    """What the smoke gate says of flows that failed."""
+    flows = [FlowResult(each, each, "high", "failed", 5, "got 500") for each in categories]
+    return SmokeGate().evaluate(Gated(flows=tuple(flows)))
+
+
+def gate(result: GateResult, name="traffic", **given) -> GateFact:
     known = {
         "step": 3,
         "service": "backend",
         "slot": "green",
-        "reason": "12 of 240 requests failed, 2 of 3100 with the old release",
-        "evidence": {
-            "trigger": "error_rate",
-            "new": {"requests": 240, "errors": 12, "p95_ms": 21.25},
-            "looks": [1, 2],
-        },
         "weight": 15,
         "at": examples.STARTED + timedelta(seconds=9.5),
         "log": ("Traceback", "no such planet"),
+        "ended": result.verdict is not Verdict.PASS,
     }
-    return GateFact(gate=name, verdict=verdict, **{**known, **given})
+    return GateFact(
+        gate=name,
+        verdict=result.verdict.value,
+        reason=result.reason,
+        evidence=result.evidence,
+        **{**known, **given},
+    )
 
 
 def canary():
     """Facts of a canary of twelve steps that its third one's gate has stopped."""
     facts = examples.rolled_back()
     facts.smoke = examples.deployed().smoke
-    facts.outcome, facts.reason = "rolled_back", "15 % to green: 12 of 240 requests failed"
+    stopped = traffic(FAILING)
+    facts.outcome, facts.reason = "rolled_back", f"15 % to green: {stopped.reason}"
     facts.steps = examples.steps(*examples.o.STEPS[:7], last="failed", message=facts.reason)
     facts.rollout = [
         examples.h.RolloutStepFact(
@@ -50,7 +84,7 @@ def canary():
         )
         for number, share in enumerate(SHARES, start=1)
     ]
-    facts.gates = [gate(verdict="pass", step=2, reason="as good as the old"), gate()]
+    facts.gates = [gate(traffic(WELL), step=2), gate(stopped)]
     facts.timeline = [
         EventFact(
             at=examples.STARTED + timedelta(seconds=second),
@@ -82,15 +116,16 @@ def test_it_says_what_failed_with_step_gate_and_trigger():
     assert "Trigger: high error rate (`error_rate`)" in told
     assert "Step: roll\\_out" in told or "Step: roll_out" in told
     assert "Step of the rollout: 3 of 12, 15 % to green" in told
-    assert "Gate: traffic on backend green, which had 15 % of the traffic: fail, 12 of 240" in told
+    assert "Gate: traffic on backend green, which had 15 % of the traffic: fail, " in told
+    assert "30 of 300 requests failed" in told
     assert "Release: `r-new`, version 1.1.0, commit" in told
 
 
 def test_the_evidence_is_in_numbers():
     told = section(incident(canary()), "Evidence")
 
-    assert "| new / errors | 12 |" in told
-    assert "| new / p95\\_ms | 21.25 |" in told
+    assert "| backend / new / errors | 30 |" in told
+    assert "| backend / new / p95\\_ms | 10" in told
     assert "Sent: 60, failed: 2 (3.33 %)" in told
     assert "2 of them: 503" in told
     assert "Longest time without a success: 130 ms" in told
@@ -172,24 +207,47 @@ def test_a_rollback_by_command_is_documented_as_one():
     assert not documented(facts)
 
 
+FAILED = GateResult(Verdict.FAIL, "it is not well")
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (gate("health", evidence={}), "health"),
-        (gate("served", evidence={}), "health"),
-        (gate("smoke", evidence={}), "smoke_test"),
-        (gate("traffic", evidence={"trigger": "latency"}), "latency"),
-        (gate("traffic", evidence={"trigger": "nonsense"}), "other"),
-        (gate("traffic", "inconclusive", evidence={}), "inconclusive"),
+        (gate(traffic(FAILING)), "error_rate"),
+        (gate(traffic(SLOW)), "latency"),
+        (gate(traffic(Slot(rate=1), gate_thin_traffic="stop")), "inconclusive"),
+        (gate(smoke("pages", "data_consistency"), "smoke"), "smoke_test"),
+        (gate(smoke("data_consistency"), "smoke"), "data"),
+        (gate(FAILED, "health"), "health"),
+        (gate(FAILED, "served"), "health"),
+        (gate(FAILED, "performance"), "error_rate"),
+        (gate(FAILED, "metrics"), "inconclusive"),
+        (gate(FAILED, "one that nobody knows"), "other"),
     ],
 )
-def test_the_trigger_is_the_gates_where_nobody_recorded_another(found, expected):
+def test_the_trigger_is_what_the_gate_says_that_the_deployment_did_not_go_on_from(found, expected):
     facts = canary()
-    facts.gates = [found]
+    facts.gates = [found, gate(traffic(WELL), step=4)]
 
     assert trigger(facts) == expected
-    facts.rollback = replace(facts.rollback, trigger="data")
-    assert trigger(facts) == "data"
+
+
+def test_a_verdict_that_was_gone_on_from_is_not_blamed_for_what_the_engine_did_not_do():
+    facts = canary()
+    facts.gates = [gate(traffic(Slot(rate=1), gate_thin_traffic="continue"), ended=False)]
+    facts.trigger = "engine"
+
+    assert trigger(facts) == "engine"
+    assert "No gate failed" in section(incident(facts), "Evidence")
+
+
+def test_a_rollout_that_was_undone_is_not_blamed_for_what_fails_after_it():
+    facts = canary()
+    facts.rollback = replace(facts.rollback, trigger="unfinished")
+
+    assert trigger(facts) == "error_rate"
+    facts.steps = examples.steps("validate", last="failed")
+    assert trigger(facts) == "unfinished"
 
 
 def test_without_a_gate_the_step_tells():
@@ -219,7 +277,7 @@ def test_a_canary_of_many_steps_is_read_at_a_glance():
     assert '<a href="incident.md">incident.md</a>' in told
     assert told.count('class="share"') == len(SHARES)
     assert '<span style="width:15%"></span></span>backend 15 %' in told
-    assert "traffic of backend: fail, 12 of 240 requests failed" in told
+    assert "traffic of backend: fail, backend green: 30 of 300 requests failed" in told
     assert told.count("not reached</td>") == len(SHARES) - 3
     assert "rollout      3 of 12 steps\n" in shown
     assert "             3 fail            15 s  backend 15 %: 15 % to green\n" in shown

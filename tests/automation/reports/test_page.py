@@ -108,7 +108,10 @@ def test_without_a_probe_the_page_says_why():
 def test_the_summary_fits_a_screen(name):
     facts = examples.ALL[name]()
     facts.reason = "long " * 60
-    facts.blockers = [f"blocker {number}" for number in range(30)]
+    facts.checks = [
+        examples.o.CheckFact(name=f"check {number}", status="failed", details="no")
+        for number in range(30)
+    ]
 
     lines = summary_of(facts).splitlines()
 

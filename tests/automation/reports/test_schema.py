@@ -55,7 +55,7 @@ REFERENCE = {
     "overall_status": "status healthy ready_for_traffic outcome",
     "recommendations": "immediate short_term long_term",
 }
-"""The fields of the reference by section; `outcome` alone is ours."""
+"""The published fields by section; who reads a report may rely on each."""
 
 
 @pytest.fixture

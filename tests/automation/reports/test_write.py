@@ -6,12 +6,12 @@ import jsonschema
 import pytest
 import yaml
 
-from automation.files import replace
 from automation.redaction import Redactor
 from automation.reports.assembly import build_report
 from automation.reports.course import EventFact, GateFact, UndoStepFact
 from automation.reports.schema import report_schema
 from automation.reports.write import write
+from components.contract.files import replace
 from tests.automation.reports import examples
 
 SENTINELS = (

@@ -59,10 +59,9 @@ def owner(database: dict[str, str]) -> Target:
 
 
 @pytest.fixture
-def new(tmp_path, artifact) -> Release:
-    specification = tmp_path / "specification.json"
-    specification.write_text(SPECIFICATION.model_dump_json(by_alias=True))
-    known = {"backend": artifact, "specification": str(specification), "commit": "c0ffee"}
+def new(artifact) -> Release:
+    document = SPECIFICATION.model_dump_json(by_alias=True)
+    known = {"backend": artifact, "specification": document, "commit": "c0ffee"}
     return release("new", "backend", head="0002").model_copy(update=known)
 
 

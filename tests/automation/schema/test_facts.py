@@ -8,6 +8,7 @@ from automation.context import Context
 from automation.home import Home
 from automation.migrations.move import Leg, Move
 from automation.migrations.returning import Returned
+from automation.reports.assembly import build_report
 from automation.reports.observed import MigrationFact, RehearsalFact, ToleranceFact
 from automation.schema import facts
 from tests.doubles.deployed import FakeEngine
@@ -66,3 +67,31 @@ def test_what_was_taken_back_to_before_everything_has_applied_nothing(context):
     facts.taken_back(context, "0001", BACK)
 
     assert context.facts.migrations.applied == ()
+
+
+def test_what_was_taken_back_with_its_release_is_pending_and_the_database_rolled_back(context):
+    rehearsed(context, EXPAND, "old")
+
+    facts.taken_back(context, "0001", BACK)
+    facts.awaiting(context)
+
+    report = build_report(context.facts)
+    assert (report.build.database.migration_status, report.build.database.migrations_applied) == (
+        "pending",
+        0,
+    )
+    assert report.deployment.database.status == "rolled_back"
+
+
+def test_a_migration_that_failed_and_was_taken_back_has_failed(context):
+    facts.taken_back(context, "0001", BACK)
+
+    report = build_report(context.facts)
+    assert report.build.database.migration_status == "failed"
+    assert report.deployment.database.status == "rolled_back"
+
+
+def test_a_rollback_that_took_the_schema_back_did_what_it_was_to_do(context):
+    facts.reversed_to(context, "0001", BACK.how)
+
+    assert build_report(context.facts).deployment.database.status == "success"

@@ -79,6 +79,7 @@ def test_a_schema_that_nobody_wrote_to_goes_back_after_what_failed_has_stopped(f
     assert (stopped.release, stopped.replicas) == ("new", 0)
     assert context.declared.alembic_head is None
     assert context.facts.migrations.returned == "Alembic took it back to no revision"
+    assert context.facts.migrations.status == "pending"  # nothing was wrong with it
 
 
 def test_what_was_written_meanwhile_keeps_the_schema_and_that_is_said(first, owner):

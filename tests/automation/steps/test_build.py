@@ -8,8 +8,10 @@ import pytest
 
 from automation import retention
 from automation.context import Context
+from automation.errors import BuildFailed
 from automation.events import StepNotes
 from automation.home import Home
+from automation.reports.assembly import build_report
 from automation.settings import StackFile
 from automation.steps import build, validate
 from components.contract.desired import DesiredState
@@ -85,3 +87,31 @@ def test_a_defect_in_one_build_ends_the_other(installation):
 
     assert context.interruption.cancelled.is_set()
     assert context.facts.builds["frontend"].status == "failed"
+
+
+def test_a_build_that_was_cancelled_because_the_other_failed_says_so(installation):
+    script(installation.application, "sleep 60")
+    document = installation.application / "specs" / "deployment" / "tiny.md"
+    waits = "until [ -e going ]; do sleep 0.05; done; echo no such planet; false"
+    text = document.read_text().replace('  install: "true"', f'  install: "{waits}"', 1)
+    document.write_text(text)
+    released: list[Path] = []
+
+    def on_line(text: str) -> None:
+        while text.startswith("frontend: building") and not released:
+            released.extend(installation.home.artifacts.glob("backend-*/source"))
+            time.sleep(0.01)
+        for source in released:
+            (source / "going").touch()
+
+    context, file = prepared(installation, Heard(on_line=on_line))
+
+    with pytest.raises(BuildFailed):
+        build.run(context, file, StepNotes())
+
+    assert set(context.facts.builds) == {"backend"}
+    found = build_report(context.facts)
+    assert "no such planet" in Path(found.build.backend.build_logs_path or "").read_text()
+    assert found.details["build.frontend.status"] == (
+        "cancelled: the build of the backend had failed"
+    )

@@ -10,6 +10,7 @@ from automation.context import Context
 from automation.errors import Blocked
 from automation.events import StepNotes
 from automation.home import Home
+from automation.reports.before import validation
 from automation.settings import StackFile
 from automation.steps import validate
 from automation.validation.aws import CONTROLLER
@@ -55,7 +56,7 @@ def test_the_command_aws_is_asked_for_before_the_cluster_is(installation: Instal
 
     assert "the command `aws` is not on PATH" in told
     assert "install the AWS CLI" in told
-    (blocker,) = context.facts.blockers or []
+    (blocker,) = validation(context.facts).blockers
     assert blocker.startswith("command aws: ")
 
 

@@ -7,7 +7,7 @@ def test_every_tool_is_looked_for_and_what_is_wrong_has_a_hint():
 
     assert names == [
         *("python", "pulumi", "language host", "node", "npm", "postgres", "envoy", "caddy", "uv"),
-        *("git", "disk space", "*.localhost", "open files", "aws"),
+        *("git", "disk space", "*.localhost", "open files", "aws", "crane"),
     ]
     assert [finding for finding in findings if finding.status != "ok" and not finding.hint] == []
 

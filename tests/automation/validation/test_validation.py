@@ -7,7 +7,7 @@ import pytest
 from automation.errors import Blocked, InvalidInput
 from automation.settings import StackFile
 from automation.specification.models import Backend, Database, Frontend, Migrations, Specification
-from automation.validation import application, configuration, machine
+from automation.validation import application, configuration, database, machine
 from components.contract.desired import Address
 from components.contract.settings import Settings
 from tests.doubles.releases import release
@@ -162,3 +162,15 @@ def test_external_services_are_named_where_they_do_not_answer(taken, nobody):
     assert check(f"127.0.0.1:{taken}").status == "passed"
     fact = check(f"127.0.0.1:{taken}", f"127.0.0.1:{nobody}", "no port")
     assert (fact.status, fact.details) == ("failed", f"not reachable: 127.0.0.1:{nobody}, no port")
+
+
+def test_a_database_that_refuses_is_looked_into_where_it_runs(nobody):
+    known = {"host": "127.0.0.1", "port": str(nobody), "name": "todo"}
+    known |= {"user": "app", "password": "x", "owner": "owner", "owner_password": "x"}
+
+    here = database.connection(known)
+    there = database.connection({**known, "neon_project": "quiet-sea-1"})
+
+    assert here.status == there.status == "failed"
+    assert "run/logs/" in here.remedy
+    assert "Neon's console" in there.remedy

@@ -131,6 +131,32 @@ def test_nobody_there_is_said_with_the_address(clock: FakeClock) -> None:
     assert len(clock.slept) == ATTEMPTS - 1
 
 
+@pytest.mark.parametrize("url", ["console.neon.tech/api/v2", "https://[::", "ftp://neon"])
+def test_what_is_no_address_is_told_at_once(clock: FakeClock, url: str) -> None:
+    api = Api(KEY, url, now=clock.time, sleep=clock.sleep)
+
+    with pytest.raises(Unreachable) as wrong:
+        make(api)
+
+    assert wrong.value.message.startswith(f"{url} is no address: ")
+    assert "NEON_API_URL" in wrong.value.hint
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("body", ["<html>Welcome to the airport</html>", "[]", b"\xff"])
+def test_an_answer_that_is_not_the_apis_is_told_with_the_address(
+    api: Api, web: Web, script: Scripted, body: object
+) -> None:
+    script.replies = [Reply(200, body)]
+
+    with pytest.raises(Unreachable) as wrong:
+        read(api)
+
+    assert wrong.value.message == f"what answered GET /projects at {web.url} is not Neon's API"
+    assert "NEON_API_URL" in wrong.value.hint
+    assert len(web.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("reply", "kind", "told"),
     [

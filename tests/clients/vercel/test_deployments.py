@@ -1,4 +1,4 @@
-"""Deployments of prebuilt folders, previews of pull requests, promotion and the way back."""
+"""Deployments of prebuilt folders, and previews of pull requests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from clients.vercel import deployments, files, previews, projects, promotion
+from clients.vercel import deployments, files, previews, projects
 from clients.vercel.errors import DeploymentFailed, Refused, Unanswered
 from clients.vercel.transport import Api
 from tests.doubles.clock import FakeClock
@@ -87,31 +87,6 @@ def test_a_deployment_is_waited_for_until_a_deadline(
 
     with pytest.raises(DeploymentFailed, match=r"is still \w+ after 600 s"):
         deployments.wait(api, made)
-
-
-def test_production_moves_at_once_and_back_without_a_new_deployment(
-    api: Api, fake: FakeVercel, project: Project, prebuilt: Prebuilt
-) -> None:
-    one, two = (production(api, prebuilt(text)) for text in ("one", "two"))
-    assert promotion.current(projects.get(api, "shop") or {}) is None
-
-    promotion.promote(api, project.id, one)
-    assert page(fake, "shop.example.org").text == "one"
-    promotion.promote(api, project.id, two)
-    assert page(fake, "shop.example.org").text == "two"
-    promotion.roll_back(api, project.id, one, "broken")
-
-    assert page(fake, "shop.example.org").text == "one"
-    assert promotion.current(projects.get(api, "shop") or {}) == one
-    assert len(fake.service.deployments) == 2
-    assert project.assigns is False, "what comes later does not take the domains by itself"
-
-
-def test_what_never_served_is_no_way_back(api: Api, project: Project, prebuilt: Prebuilt) -> None:
-    made = production(api, prebuilt("one"))
-
-    with pytest.raises(Refused, match="422"):
-        promotion.roll_back(api, project.id, made)
 
 
 def test_a_pull_request_has_one_preview_the_newest(

@@ -7,6 +7,7 @@ from clients.vercel.transport import ATTEMPTS, Api
 from tests.doubles.clock import FakeClock
 from tests.doubles.vercel.fake import TOKEN, FakeVercel
 from tests.doubles.vercel.model import Project
+from tests.doubles.web import Reply, Web
 
 ALIASES = "/v2/deployments/dpl_1/aliases"
 
@@ -61,6 +62,33 @@ def test_nobody_there_is_said_with_the_address(clock: FakeClock) -> None:
 
     with pytest.raises(Unreachable, match=r"http://127\.0\.0\.1:1 cannot be reached"):
         api.call("POST", ALIASES, {})
+
+
+@pytest.mark.parametrize("url", ["api.vercel.com", "https://[::", "ftp://vercel"])
+def test_what_is_no_address_is_told_at_once(clock: FakeClock, url: str) -> None:
+    api = Api(TOKEN, url, now=clock.time, sleep=clock.sleep)
+
+    with pytest.raises(Unreachable) as wrong:
+        api.call("POST", ALIASES, {})
+
+    assert wrong.value.message.startswith(f"{url} is no address: ")
+    assert "VERCEL_API_URL" in wrong.value.hint
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("body", ["<html>Welcome to the airport</html>", "[]", b"\xff"])
+def test_an_answer_that_is_not_the_apis_is_told_with_the_address(
+    clock: FakeClock, body: object
+) -> None:
+    with Web(lambda _: Reply(200, body)) as web:
+        api = Api(TOKEN, web.url, now=clock.time, sleep=clock.sleep)
+        with pytest.raises(Unreachable) as wrong:
+            api.get("/v9/projects/shop")
+
+    told = f"what answered GET /v9/projects/shop at {web.url} is not Vercel's API"
+    assert wrong.value.message == told
+    assert "VERCEL_API_URL" in wrong.value.hint
+    assert len(web.asked) == 1
 
 
 def test_a_refusal_names_the_call_and_never_the_token(fake: FakeVercel, clock: FakeClock) -> None:

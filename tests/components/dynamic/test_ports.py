@@ -5,7 +5,8 @@ import socket
 import pytest
 from pulumi.runtime import rpc
 
-from components.dynamic.ports import FIRST, LAST, PortsProvider, is_free
+from components.contract.ports import is_free
+from components.dynamic.ports import FIRST, LAST, PortsProvider
 
 PROVIDER = PortsProvider()
 

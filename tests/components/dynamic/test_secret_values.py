@@ -2,7 +2,8 @@
 
 from pulumi.runtime import rpc
 
-from components.dynamic.secret_values import ALPHABET, SecretValuesProvider
+from components.dynamic.secret_values import SecretValuesProvider
+from components.secrets.derived import ALPHABET
 
 PROVIDER = SecretValuesProvider()
 

@@ -3,8 +3,9 @@
 import pytest
 
 from components.contract.desired import DesiredState, Rollout, Slot, Slots
+from components.contract.hosted import SERVED
 from components.contract.release import Release
-from components.frontend.vercel_content import KEPT, Content, Revision, content
+from components.frontend.vercel_content import Content, Revision, content
 from tests.components.examples import frontend, release
 from tests.components.frontend.states import deployed, serving
 
@@ -42,17 +43,17 @@ def test_a_revision_carries_where_it_comes_from() -> None:
 
 
 def test_releases_in_slots_are_kept_and_the_newest_that_served() -> None:
-    old = [f"r{n:02}" for n in range(KEPT + 3)]
+    old = [f"r{n:02}" for n in range(SERVED + 3)]
     state = serving(*(packaged(each) for each in [*old, "new", "bad"]), blue="new", green="r00")
     history = [deployed(each) for each in old] + [deployed("bad", outcome="rolled_back")]
 
     found = at(state.model_copy(update={"history": tuple(history)}))
 
-    assert names(found) == ["new", "r00", *reversed(old[-KEPT:])]
+    assert names(found) == ["new", "r00", *reversed(old[-SERVED:])]
 
 
 def test_what_is_kept_of_the_history_does_not_depend_on_the_slots() -> None:
-    old = [f"r{n:02}" for n in range(KEPT)]
+    old = [f"r{n:02}" for n in range(SERVED)]
     releases = [packaged(each) for each in [*old, "bad"]]
     history = tuple(deployed(each) for each in old)
     before = serving(*releases, blue=old[-1], green=old[-2])

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.contract.alerting.rules import RULES, Limits
+from components.contract.alerting.rules import RULES, RUNBOOK, Limits
 from components.contract.statistics import CloudWatchAddress
 from components.monitoring import cloudwatch_agent
 from components.monitoring.cloudwatch import CloudWatchArgs, CloudWatchMonitoring
@@ -75,6 +75,7 @@ def test_each_rule_is_an_alarm_with_the_thresholds_of_the_release(made: Declared
         "alone-DbPoolSaturated": (90, 5),
     }
     assert set(found) == {f"alone-{rule.name}" for rule in RULES.values()}
+    assert all(each["alarmDescription"].endswith(f". See {RUNBOOK}.") for each in found.values())
 
 
 def test_an_alarm_compares_one_number(made: Declared) -> None:

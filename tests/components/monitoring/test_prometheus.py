@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from components.contract import outputs
-from components.contract.alerting.rules import Limits
+from components.contract.alerting.rules import RUNBOOK, Limits
 from components.contract.desired import DesiredState
 from components.contract.statistics import PrometheusAddress
 from components.monitoring.base import PAGERDUTY, SLACK
@@ -75,6 +75,7 @@ def test_each_of_the_five_rules_is_there_and_carries_its_severity(running: Decla
     }
     # Alertmanager's routes of a namespace see nothing else
     assert {rule["labels"]["namespace"] for rule in rules.values()} == {"todo-staging"}
+    assert {rule["annotations"]["description"] for rule in rules.values()} == {f"See {RUNBOOK}."}
     assert all('app="todo",env="staging"' in rules[name]["expr"] for name in list(rules)[:3])
 
 

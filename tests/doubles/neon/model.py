@@ -35,7 +35,6 @@ class Operation:
     project_id: str
     action: str
     branch_id: str | None = None
-    endpoint_id: str | None = None
     status: str = "scheduling"
     error: str | None = None
     failures_count: int = 0

@@ -120,10 +120,7 @@ class FakeVercel(Closing):
             case ("POST", "v11", "projects"):
                 return Reply(200, service.add_project(body).json())
             case ("GET", "v9", "projects", named):
-                project = service.project(named)
-                told = project.json()
-                service.settle(project)
-                return Reply(200, told)
+                return Reply(200, service.project(named).json())
             case ("DELETE", "v9", "projects", named):
                 del service.projects[service.project(named).id]
                 return Reply(204)
@@ -136,12 +133,6 @@ class FakeVercel(Closing):
             case ("POST", "v10", "projects", named, "domains"):
                 service.project(named).domains.append(str(body["name"]))
                 return Reply(200, {"name": body["name"], "verified": True})
-            case ("POST", "v10", "projects", named, "promote", id_):
-                service.move(service.project(named), service.deployment(id_), "promote")
-                return Reply(201)
-            case ("POST", "v1", "projects", named, "rollback", id_):
-                service.move(service.project(named), service.deployment(id_), "rollback")
-                return Reply(201)
         return self._of_deployments(asked.method, segments, query, body)
 
     def _of_deployments(

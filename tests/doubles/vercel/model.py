@@ -35,8 +35,6 @@ class Deployment:
     id: str = field(default_factory=lambda: identity("dpl_"))
     created: int = field(default_factory=lambda: int(time.time() * 1000))
     looks: int = 0
-    served: bool = False
-    """Whether production's domains ever led here."""
 
     @property
     def url(self) -> str:
@@ -76,7 +74,6 @@ class Project:
     serves: str | None = None
     assigns: bool = False
     """Whether a new production deployment gets the domains by itself."""
-    moving: Json | None = None
     domains: list[str] = field(default_factory=list)
     variables: dict[str, Json] = field(default_factory=dict)
     passes: dict[str, Json] = field(default_factory=dict)
@@ -89,7 +86,6 @@ class Project:
             "accountId": "team_fake",
             "autoAssignCustomDomains": self.assigns,
             "targets": served,
-            "lastAliasRequest": self.moving,
             "protectionBypass": self.passes,
             **self.settings,
         }

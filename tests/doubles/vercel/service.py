@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import time
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
@@ -135,33 +134,8 @@ class Service:
         self.aliases[alias] = made
         return {**made, "oldDeploymentId": old.get("deploymentId")}
 
-    def move(self, project: Project, deployment: Deployment, kind: str) -> None:
-        """Promote, or roll back to, a deployment; the domains follow a moment later."""
-        if deployment.project is not project:
-            raise ApiError(404, "not_found", "The deployment belongs to another project")
-        if deployment.state != STATES[-1]:
-            raise ApiError(409, "conflict", "The deployment is not ready")
-        if deployment.target != "production":
-            raise ApiError(422, "not_production", "A preview is built again to be promoted")
-        if kind == "rollback" and not deployment.served:
-            raise ApiError(422, "never_served", "Only what served production can be rolled back to")
-        project.assigns = kind == "promote"
-        project.moving = {
-            "fromDeploymentId": project.serves,
-            "toDeploymentId": deployment.id,
-            "jobStatus": "in-progress",
-            "requestedAt": int(time.time() * 1000),
-            "type": kind,
-        }
-
-    def settle(self, project: Project) -> None:
-        """Let what is under way come to its end."""
-        if project.moving and project.moving["jobStatus"] == "in-progress":
-            project.moving["jobStatus"] = "succeeded"
-            self._lead(project, self.deployment(project.moving["toDeploymentId"]))
-
     def _lead(self, project: Project, deployment: Deployment) -> None:
-        project.serves, deployment.served = deployment.id, True
+        project.serves = deployment.id
         for domain in (*project.domains, f"{project.name}.vercel.app"):
             self.alias(deployment, domain)
 

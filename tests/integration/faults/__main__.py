@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tests.integration.faults.matrix import SCHEMA, Fault, Recorded, faults
 from tests.integration.faults.migrating import KINDS_OF_SCHEMA, migrating
 from tests.integration.faults.scene import MISSED, Scene, scene
-from tests.integration.test_two_at_once import at_the_same_instant
+from tests.integration.tiny import at_the_same_instant
 
 ROUNDS = 50
 Listing = Callable[[Recorded], list[Fault]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from components.dynamic import files
+from components.contract import files
 
 
 def test_a_file_has_its_text_and_mode_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -36,3 +36,10 @@ def test_what_cannot_be_written_leaves_the_old_file_and_no_other(tmp_path: Path)
 
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_record_is_for_its_owner_and_group_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "record"
+
+    assert files.replace(path, "text") == path
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("text", 0o640)

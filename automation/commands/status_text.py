@@ -12,8 +12,9 @@ def lines(found: dict[str, Any]) -> list[str]:
         text = [f"{found['environment']}: {found['release']}, {verdict}", f"  {found['url']}"]
     for name, slots in found["services"].items():
         for slot, held in slots.items():
-            ready = f"{held['ready']} of {held['replicas']} ready"
-            text.append(f"  {name:<9}{slot:<6}{held['weight']:>4} %  {held['release']}  {ready}")
+            text.append(
+                f"  {name:<9}{slot:<6}{held['weight']:>4} %  {held['release']}  {_ready(held)}"
+            )
     if found["frozen"]:
         text.append(f"  frozen: {found['frozen']}")
     text += _drift(found) + _under_way(found)
@@ -25,6 +26,13 @@ def lines(found: dict[str, Any]) -> list[str]:
     if found["way_back"]:
         text.append(f"  way back: ./slipway rollback {found['environment']}  → {found['way_back']}")
     return text
+
+
+def _ready(held: dict[str, Any]) -> str:
+    if held["ready"] is not None:
+        return f"{held['ready']} of {held['replicas']} ready"
+    answers = "answers" if held["answers"] else "does NOT answer"
+    return f"{answers}, {held['replicas']} replicas declared"
 
 
 def _drift(found: dict[str, Any]) -> list[str]:
