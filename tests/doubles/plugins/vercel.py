@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from tests.doubles.plugins.cloud import Object
 from tests.doubles.plugins.provider import Kind, Making, Provider, Refused, forcing
 from tests.doubles.plugins.shapes import Problem
+from tests.doubles.plugins.uploads import Uploads
 from tests.doubles.plugins.values import UNKNOWN
 from tests.doubles.plugins.vercel_names import awaited, leads, secured
 
@@ -61,15 +62,13 @@ def _targets(inputs: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _uploaded(making: Making) -> None:
-    """Refuse a file that is neither here, as it is said to be, nor was uploaded before."""
+    """Take each file. Refuse one that is neither here as it is said to be nor was taken before."""
     _project(making)
     if making.old is not None:
         return
-    uploads = {
-        sha for each in making.provider.cloud.objects(DEPLOYMENT) for sha in _files_of(each.inputs)
-    }
+    uploads = Uploads(making.provider.cloud.folder)
     for path, said in (making.get("files") or {}).items():
-        if said in uploads:
+        if uploads.has(said):
             continue
         try:
             found = described(Path(path))
@@ -77,10 +76,7 @@ def _uploaded(making: Making) -> None:
             raise Refused(f"Could not read file {path}, unexpected error: {problem}") from None
         if found != said:
             raise Refused(f"missing_files: {path} is {found}, not {said}")
-
-
-def _files_of(inputs: Mapping[str, Any]) -> list[str]:
-    return list((inputs.get("files") or {}).values())
+        uploads.keep(Path(path), said)
 
 
 def _known(making: Making) -> None:

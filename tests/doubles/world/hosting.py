@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.doubles.plugins.cloud import Object
+from tests.doubles.plugins.uploads import Uploads
 from tests.doubles.vercel.edge import Served, Site
 from tests.doubles.vercel.fake import BYPASS_HEADER, FakeVercel
 from tests.doubles.world.requests import Answer, Request
@@ -18,13 +19,14 @@ Serves = Callable[[Request], Answer]
 
 @dataclass
 class Hosting:
-    """Serves what the plugin's double holds, from the folders that were deployed.
+    """Serves what the plugin's double holds, from the files that were uploaded to it.
 
     `elsewhere` reaches other origins. `objects` are what holds now.
     """
 
     elsewhere: Serves
     objects: Callable[[], list[Object]]
+    uploads: Uploads
     _sites: dict[str, Site] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,7 +66,9 @@ class Hosting:
 
     def _answer(self, deployment: Object, request: Request) -> Answer:
         if deployment.id not in self._sites:
-            folder = Path(deployment.inputs["pathPrefix"])
+            inputs = deployment.inputs
+            prefix = Path(inputs["pathPrefix"])
+            folder = self.uploads.laid_out(deployment.id, inputs["files"], prefix)
             self._sites[deployment.id] = Site(folder, forward=self._forward)
         site = self._sites[deployment.id]
         served = site.answer(request.method, request.target, request.headers, request.body)

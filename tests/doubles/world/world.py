@@ -21,6 +21,7 @@ from tests.doubles.certificates import Authority
 from tests.doubles.plugins.aws.forwarding import VARIABLE as AWS
 from tests.doubles.plugins.cloud import Object
 from tests.doubles.plugins.fixture import Plugins
+from tests.doubles.plugins.uploads import Uploads
 from tests.doubles.plugins.vercel_names import ADDRESS, ELSEWHERE, NAME
 from tests.doubles.registry import LocalRegistry
 from tests.doubles.web import Web
@@ -70,7 +71,7 @@ class World:
         images = Images(self.registry, self.folder / "images")
         self.pods = Pods(self._cloud, images, self.folder)
         self.balancer = Balancer(self.pods.port)
-        self.hosting = Hosting(self._elsewhere, self._cloud.objects)
+        self.hosting = Hosting(self._elsewhere, self._cloud.objects, Uploads(self._cloud.folder))
         self.front = Front(lambda: self._names, self._certificate)
         # Pods take their time to start: whoever is asked meanwhile knows what holds.
         self._threads = [
