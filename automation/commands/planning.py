@@ -70,7 +70,7 @@ def _stack(context: Context, foresight: Foresight) -> Iterator[None]:
         return
     folder = context.home.environment(context.environment)
     with context.engine.borrowed(unless=lambda: current(folder) is not None):
-        foresight.again()
+        foresight.begin()
         yield
 
 

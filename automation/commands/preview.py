@@ -18,6 +18,8 @@ def preview(
     check_environment(environment)
     prepared = prepare(environment, Silent())
     foresight = Foresight(prepared, refresh=refresh)
+    if not prepared.fresh:
+        foresight.begin()
     try:
         # Imported while the engine works: the rest of the driver takes as long as it does.
         from automation.commands.planning import plan

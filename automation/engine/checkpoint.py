@@ -33,6 +33,11 @@ def mend(backend: Path, stack: str) -> str | None:
     return f"the engine's state was cut short: {copy.name} is in its place"
 
 
+def exists(backend: Path, stack: str) -> bool:
+    """Tell whether there is a stack of that name, whole or not."""
+    return _file(backend, stack).exists()
+
+
 def pending(backend: Path, stack: str) -> list[str]:
     """Name the resources of which the engine knows only that it had begun to change them."""
     content = _content(_file(backend, stack)) or {}

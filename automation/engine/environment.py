@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from automation import stack_file
-from automation.engine import backend, kept, passphrase
+from automation.engine import backend, checkpoint, kept, passphrase
 from automation.engine.backend import Backend
 from automation.events import Listener
 from automation.home import PROJECT, Home
@@ -59,6 +59,11 @@ class EngineEnvironment:
     def backend(self) -> Path | None:
         """Return the folder of the engine's state; None where it is not in a folder."""
         return self.place.folder
+
+    @property
+    def fresh(self) -> bool:
+        """Tell whether it is known, without asking the engine, that there is no stack yet."""
+        return self.backend is not None and not checkpoint.exists(self.backend, self.stack)
 
     @cached_property
     def provider(self) -> str:

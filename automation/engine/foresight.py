@@ -30,11 +30,13 @@ class Foresight:
     """An engine at work on the preview of a state that is still to come."""
 
     def __init__(self, environment: EngineEnvironment, *, refresh: bool = True) -> None:
-        """Begin. `refresh` tells whether clouds are asked first what is there."""
+        """Foresee nothing yet. `refresh` tells whether clouds are asked first what is there."""
         self._environment, self._refresh = environment, refresh
-        self._begin()
+        self._begun = False
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Begin; anew where it has begun before there was a stack."""
+        self.discard()
         environment = self._environment
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._state = DesiredFile(environment.folder)
@@ -50,18 +52,16 @@ class Foresight:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self._begun = True
 
     def _variables(self) -> dict[str, str]:
         path = filter(None, (QUICK, os.environ.get("PYTHONPATH")))
         return {DESIRED_STATE_VARIABLE: self._state.name, "PYTHONPATH": os.pathsep.join(path)}
 
-    def again(self) -> None:
-        """Begin anew, now that there is a stack."""
-        self.discard()
-        self._begin()
-
     def result(self, desired: DesiredState) -> Update | None:
         """Give the state and return what would change; None where the preview did not succeed."""
+        if not self._begun:
+            return None
         self._state.give(desired)
         code = self._process.wait()
         self._output.seek(0)
@@ -79,7 +79,7 @@ class Foresight:
 
     def discard(self) -> None:
         """End it where it is at work still: its answer is of no use any more."""
-        if self._output.closed:
+        if not self._begun or self._output.closed:
             return
         self._state.close()  # or the program would go on waiting
         if self._process.poll() is None:

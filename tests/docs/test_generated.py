@@ -1,5 +1,6 @@
 """Generated parts are as the code has them."""
 
+import html
 import re
 
 import pytest
@@ -11,6 +12,7 @@ from automation.reference.picture import drawn
 from automation.reference.specification import DOCUMENT, FLOWS
 from automation.reports.model import DeploymentReport
 from automation.reports.schema import PUBLISHED, schema_text
+from automation.terminal import LABELS
 from tests.docs.pages import PAGES, all_text, text
 
 
@@ -66,3 +68,10 @@ def test_the_picture_shows_what_stayed_on_the_terminal_and_nothing_of_the_machin
     assert "Report .slipway/development by you@laptop" in shown
     assert "\u280b" not in shown
     assert "machine" not in shown
+
+
+def test_the_picture_has_every_step_that_a_deployment_tells_of():
+    shown = html.unescape(re.sub(r"<[^>]+>", "", text("docs/images/up.svg"))).replace("\u00a0", " ")
+
+    # nothing is rolled back in it
+    assert [label for step, label in LABELS.items() if step != "undo" and label not in shown] == []

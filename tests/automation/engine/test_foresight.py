@@ -36,6 +36,7 @@ def foresee(tmp_path):
         environment = EngineEnvironment(home=Home(tmp_path), stack=stack, tools=tools)
         environment.folder.mkdir(exist_ok=True)
         begun.append(Foresight(environment, refresh=refresh))
+        begun[-1].begin()
         return begun[-1]
 
     yield begin
@@ -52,6 +53,24 @@ def test_what_differs_is_known_from_one_preview(foresee):
 
     assert update.changes == {"same": 1, "update": 1}
     assert update.resources == [("update", f"{URN}::b")]
+
+
+def test_what_was_never_begun_foresees_nothing(tmp_path):
+    foresight = Foresight(EngineEnvironment(home=Home(tmp_path), stack="staging", tools=tmp_path))
+
+    assert foresight.result(STATE) is None
+    foresight.discard()
+
+
+def test_that_there_is_no_stack_yet_is_known_without_the_engine(tmp_path):
+    environment = EngineEnvironment(home=Home(tmp_path), stack="staging", tools=tmp_path)
+    assert environment.fresh
+
+    state = environment.backend / ".pulumi" / "stacks" / "slipway" / "staging.json"
+    state.parent.mkdir(parents=True)
+    state.write_text("{}")
+
+    assert not environment.fresh
 
 
 def test_operations_are_counted_where_the_engine_does_not(foresee):
@@ -99,7 +118,7 @@ def test_one_that_begins_again_gets_the_state_like_the_first(foresee, tmp_path):
     given = tmp_path / "given"
     foresight = foresee(f"{WAITING} {given}; {ANSWER}")
 
-    foresight.again()
+    foresight.begin()
 
     assert foresight.result(STATE) is not None
     assert DesiredState.model_validate_json(given.read_bytes()) == STATE
