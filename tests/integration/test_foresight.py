@@ -20,6 +20,7 @@ def test_it_foresees_what_the_preview_of_a_known_state_does(environment: EngineE
     engine = Engine(environment)
     with engine.borrowed():
         foresight = Foresight(environment)
+        foresight.begin()
         known = engine.preview(NOTHING_YET)  # the other one waits for its state meanwhile
 
         found = foresight.result(NOTHING_YET)
@@ -31,13 +32,17 @@ def test_it_foresees_what_the_preview_of_a_known_state_does(environment: EngineE
 
 
 def test_without_a_stack_it_foresees_nothing(environment: EngineEnvironment):
-    assert Foresight(environment).result(NOTHING_YET) is None
+    foresight = Foresight(environment)
+    foresight.begin()
+
+    assert foresight.result(NOTHING_YET) is None
 
 
 def test_thought_better_of_it_ends_though_its_program_waits(environment: EngineEnvironment):
     engine = Engine(environment)
     with engine.borrowed():
         foresight = Foresight(environment)
+        foresight.begin()
         engine.preview(NOTHING_YET)
 
         foresight.discard()
