@@ -40,7 +40,7 @@ def interrupted(context: Context) -> SlipwayError:
 def _besides(context: Context, error: SlipwayError) -> SlipwayError:
     """Say of an end before the first change what another deployment's unfinished rollout took."""
     taken = context.facts.rollback
-    if taken is None or taken.trigger != "unfinished":
+    if taken is None or not taken.of_another:
         return error
     how = "could not be undone whole" if taken.seconds is None else "was undone first"
     error.message = f"{taken.reason} and {how}; {error.message}"

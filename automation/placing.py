@@ -77,7 +77,7 @@ def conclude(context: Context, *, complete: bool) -> None:
 
 def _status(context: Context, complete: bool) -> DeploymentStatus:
     taken = context.facts.rollback
-    if taken is None or taken.trigger == "unfinished":  # that one was another deployment's
+    if taken is None or taken.of_another:
         return "success" if complete else "failed"
     back = taken.status == "success" and context.live.live_release() is not None
     return "rolled_back" if back else "failed"

@@ -136,6 +136,11 @@ class RollbackFact:
     steps: tuple[UndoStepFact, ...] = ()
     verified: str = ""
 
+    @property
+    def of_another(self) -> bool:
+        """Tell whether what was taken back is the unfinished rollout of another deployment."""
+        return self.trigger == "unfinished"
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedStep:

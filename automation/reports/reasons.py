@@ -157,7 +157,7 @@ def _no_backup(facts: Facts) -> str:
 
 def _taken_back(facts: Facts) -> str:
     taken = facts.rollback
-    if taken is None or taken.trigger == "unfinished":
+    if taken is None or taken.of_another:
         return ""
     if taken.status == "success":
         return "" if facts.previous else "nothing is live, as before"

@@ -21,7 +21,7 @@ VERDICTS: Final[Mapping[Outcome, str]] = {
 def verdict(facts: Facts) -> str:
     """Return how it ended, and whether an unfinished rollout was undone before."""
     told = VERDICTS[facts.outcome]
-    if facts.rollback is None or facts.rollback.trigger != "unfinished":
+    if facts.rollback is None or not facts.rollback.of_another:
         return told
     told = told.replace("nothing was touched", "nothing else was touched")
     return f"An unfinished rollout was undone. {told}"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from clients.answers import json_object
 from clients.neon.errors import KeyMissing, NotFound, Refused, Unanswered, Unreachable
 from clients.waiting import backoff, retry_after
 
@@ -131,11 +132,8 @@ class Api:
             raise Unreachable(f"{self.url} is no address: {error}") from None
 
     def _content(self, what: str, answer: "httpx.Response") -> Json:
-        try:
-            content = answer.json() if answer.content else {}
-        except ValueError:
-            content = None
-        if not isinstance(content, dict):
+        content = json_object(answer)
+        if content is None:
             raise Unreachable(f"what answered {what} at {self.url} is not Neon's API")
         return content
 

@@ -146,6 +146,8 @@ def test_a_folder_may_have_an_at_in_its_name():
 
     backend.refuse_credentials(place, "Pulumi.staging.yaml")
 
+    assert place.folder == Path("/home/ada@example.com/state")
+
 
 def test_a_key_in_the_checked_in_file_counts_more(environment):
     environment.prepare()

@@ -50,3 +50,5 @@ def test_one_that_somebody_removed_by_hand_costs_nothing(tmp_path):
 
     file.close()
     file.close()
+
+    assert list(tmp_path.iterdir()) == []
