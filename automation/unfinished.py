@@ -4,18 +4,16 @@ import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from automation import site
+from automation import aiming, site
 from automation.choosing import chosen, options_of
 from automation.context import Context
 from automation.errors import Blocked
 from automation.reports.happened import RollbackFact
-from automation.reports.observed import CheckFact
 from automation.retreat import retreat
 from automation.schema import recovery
 from automation.specification.recorded import recorded
 from automation.standing import standing
 from automation.steps.plan import recording
-from automation.steps.validate import declared, release_fact
 from components.contract.desired import DeploymentRecord, DesiredState, Rollout
 from components.contract.release import SERVICES
 
@@ -100,14 +98,11 @@ def aim(context: Context) -> None:
     """Aim at what is live again, which something is."""
     live = context.live.live_release()
     assert live is not None
-    context.application, context.release, context.address = None, live, context.live.address
-    context.facts.application = live.application
-    context.facts.release = context.facts.previous = release_fact(live)
+    specification = None
     with contextlib.suppress(Blocked):  # it is back already: that it is looked at counts more
-        context.specification = recorded(live)
-        context.facts.declared = declared(context.specification)
+        specification = recorded(live)
     details = "the unfinished rollout is undone; what was live before it is live again"
-    context.facts.checks = [CheckFact(name="release", status="passed", details=details)]
+    aiming.aim(context, live, specification, details)
 
 
 def _recorded(context: Context, rollout: Rollout) -> DesiredState:

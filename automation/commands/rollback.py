@@ -1,6 +1,6 @@
 """`slipway rollback`: deploy a release that was built before."""
 
-from automation import deployment
+from automation import aiming, deployment
 from automation.commands.output import Output
 from automation.commands.reporting import reporting
 from automation.context import Context
@@ -9,10 +9,8 @@ from automation.errors import Blocked, InvalidInput
 from automation.home import Home
 from automation.lock import held
 from automation.replacing import unprotect
-from automation.reports.observed import CheckFact
 from automation.session import open_environment
 from automation.specification.recorded import recorded
-from automation.steps.validate import declared, release_fact
 from automation.way_back import missing, previous, unfit
 from components.contract.release import Release
 
@@ -84,16 +82,8 @@ def aim(context: Context, to: str | None) -> None:
             hint="Go back from where it was built, or check its commit out and deploy it; "
             "slipway:retainedArtifacts says how many are kept.",
         )
-    context.application = None
-    context.release = target
-    context.address = context.live.address
-    context.specification = recorded(target)
-    context.facts.application = target.application
-    context.facts.release = release_fact(target)
-    context.facts.previous = release_fact(live)
-    context.facts.declared = declared(context.specification)
     details = f"what it needs is there, built {target.created_at}"
-    context.facts.checks = [CheckFact(name="release", status="passed", details=details)]
+    aiming.aim(context, target, recorded(target), details)
 
 
 def _named(context: Context, to: str) -> Release:
